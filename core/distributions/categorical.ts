@@ -1,0 +1,71 @@
+/** The categorical distribution, by probabilities or by unnormalised logs of them. */
+import { integerInterval, realVector, simplex } from '../constraints/index.ts';
+import * as ops from '../ops/index.ts';
+import { categorical } from '../random/draws.ts';
+import type { Input, AnyArray } from '../value.ts';
+import { eitherOf } from './bernoulli.ts';
+import { defineDistribution, type Constructor } from './family.ts';
+
+const { cast, equal, exp, expandDims, log, logSoftmax, mul, mulNoNan, neg, range, square, sub, sum, where } = ops;
+
+const classes = (x: AnyArray): number => x.shape.at(-1)!;
+
+/** The entry of a vector of log-probabilities at a class; a selection, so that a −∞ of another class is no trouble. */
+const pick = (logProbs: AnyArray, value: AnyArray): AnyArray => sum(where(equal(expandDims(value, -1), range(0, classes(logProbs))), logProbs, 0), -1);
+
+const meanOf = (probs: AnyArray): AnyArray => sum(mul(probs, range(0, classes(probs))), -1);
+
+const varianceOf = (probs: AnyArray): AnyArray => {
+  const deviation = sub(range(0, classes(probs)), expandDims(meanOf(probs), -1));
+  return sum(mul(probs, square(deviation)), -1);
+};
+
+const entropyOf = (probs: AnyArray, logProbs: AnyArray): AnyArray => neg(sum(mulNoNan(probs, logProbs), -1));
+
+/**
+ * Categorical of probabilities: P(k) = probs[k], k from 0 to K − 1.
+ *
+ * @param probs - a simplex along the last axis
+ * @see Johnson, Kotz, Balakrishnan, Discrete Multivariate Distributions, ch. 35 (one trial)
+ * @example
+ * dist.CategoricalProbs([0.25, 0.75]).logProb(0); // -1.3862943611198906
+ */
+export const CategoricalProbs: Constructor<'probs'> = defineDistribution({
+  name: 'CategoricalProbs',
+  params: { probs: { constraint: simplex } },
+  support: ({ probs }) => integerInterval(0, classes(probs) - 1),
+  isReparameterized: false,
+  sample: ({ probs }, key, shape) => cast(categorical(key, log(probs), shape), 'int32'),
+  logProb: ({ probs }, value) => pick(log(probs), value),
+  mean: ({ probs }) => meanOf(probs),
+  variance: ({ probs }) => varianceOf(probs),
+  entropy: ({ probs }) => entropyOf(probs, log(probs)),
+});
+
+/**
+ * Categorical of logits: P(k) ∝ exp(logits[k]).
+ *
+ * @param logits - any numbers along the last axis, up to a constant; −∞ for a class that does not occur
+ * @see Johnson, Kotz, Balakrishnan, Discrete Multivariate Distributions, ch. 35 (one trial)
+ * @example
+ * dist.CategoricalLogits([0, 0]).logProb(1); // -0.6931471805599453
+ */
+export const CategoricalLogits: Constructor<'logits'> = defineDistribution({
+  name: 'CategoricalLogits',
+  params: { logits: { constraint: realVector } },
+  support: ({ logits }) => integerInterval(0, classes(logits) - 1),
+  isReparameterized: false,
+  sample: ({ logits }, key, shape) => cast(categorical(key, logits as Input, shape), 'int32'),
+  logProb: ({ logits }, value) => pick(logSoftmax(logits), value),
+  mean: ({ logits }) => meanOf(exp(logSoftmax(logits))),
+  variance: ({ logits }) => varianceOf(exp(logSoftmax(logits))),
+  entropy: ({ logits }) => entropyOf(exp(logSoftmax(logits)), logSoftmax(logits)),
+});
+
+/**
+ * Categorical(probs), or Categorical({ logits }).
+ *
+ * @example
+ * dist.Categorical([0.5, 0.5]).logProb(1); // -0.6931471805599453
+ */
+export const Categorical: Constructor<'probs' | 'logits'> = eitherOf('Categorical', CategoricalProbs, CategoricalLogits);

@@ -1,0 +1,297 @@
+/** The kernels of linear algebra: matrix product, Einstein sum, Cholesky factor, triangular solve. */
+import { kindlingError } from '../errors.ts';
+import { broadcastShapes, sameShape, showShape, sizeOf, stridesOf, type Shape } from '../shape.ts';
+import type { AnyArray, Aval } from '../value.ts';
+import { eachBroadcast, unbroadcast } from './elementwise.ts';
+import { defineKernel, type Attrs, type Buffer, type Kernel } from './kernel.ts';
+
+const saveInputs = { inputs: true, output: false };
+
+const matrixOf = (shape: Shape): Shape => shape.slice(-2);
+const batchOf = (shape: Shape): Shape => shape.slice(0, -2);
+
+/** Calls `visit` with the offsets of the matrices of each input, their batch shapes broadcast. */
+const eachMatrix = (batch: Shape, inputs: readonly Buffer[], visit: (at: number, offsets: readonly number[]) => void): void =>
+  eachBroadcast(
+    batch,
+    inputs.map(({ shape }) => batchOf(shape)),
+    (at, offsets) =>
+      visit(
+        at,
+        offsets.map((offset, i) => offset * sizeOf(matrixOf(inputs[i]!.shape))),
+      ),
+  );
+
+/** Whether walking round and round a batch gives the matrices to which it broadcasts. */
+const repeats = (batch: Shape, out: Shape): boolean => {
+  const own = batch.slice(batch.findIndex((extent) => extent !== 1));
+  return sizeOf(batch) === 1 || sameShape(own, out.slice(out.length - own.length));
+};
+
+/** tfjs's matrix product: the last two axes multiply, those before broadcast. */
+export const BatchMatMul: Kernel = defineKernel({
+  name: 'BatchMatMul',
+  inputs: ['a', 'b'],
+  shape: ([a, b], { transposeA, transposeB }) => {
+    if (a!.shape.length < 2 || b!.shape.length < 2) {
+      throw kindlingError('InvalidShape', {
+        message: 'a matrix product needs matrices',
+        given: `${showShape(a!.shape)} and ${showShape(b!.shape)}`,
+        remedy: 'Use ops.dot where one side is a vector.',
+      });
+    }
+    const [[m, k], [l, n]] = [matrixOf(a!.shape) as [number, number], matrixOf(b!.shape) as [number, number]];
+    if ((transposeA === true ? m : k) !== (transposeB === true ? n : l)) {
+      throw kindlingError('InvalidShape', {
+        message: 'the inner extents of a matrix product differ',
+        given: `${showShape(a!.shape)}${transposeA === true ? ' transposed' : ''} times ${showShape(b!.shape)}${transposeB === true ? ' transposed' : ''}`,
+      });
+    }
+    return { shape: [...broadcastShapes(batchOf(a!.shape), batchOf(b!.shape)), transposeA === true ? k : m, transposeB === true ? l : n], dtype: 'float' };
+  },
+  cast: () => ['float', 'float'],
+  // It takes both batches round and round, as many times as the larger has matrices.
+  tfjsFails: ([a, b]) => {
+    const [ofA, ofB] = [batchOf(a!.shape), batchOf(b!.shape)];
+    const out = broadcastShapes(ofA, ofB);
+    return !(repeats(ofA, out) && repeats(ofB, out) && Math.max(sizeOf(ofA), sizeOf(ofB)) === sizeOf(out));
+  },
+  run: (out, inputs, { transposeA, transposeB }) => {
+    const [a, b] = [inputs[0]!, inputs[1]!];
+    const [rows, columns] = matrixOf(out.shape) as [number, number];
+    const [, width] = matrixOf(a.shape) as [number, number];
+    const [, span] = matrixOf(b.shape) as [number, number];
+    const inner = transposeA === true ? matrixOf(a.shape)[0]! : width;
+    const [aRow, aInner] = transposeA === true ? [1, width] : [width, 1];
+    const [bInner, bColumn] = transposeB === true ? [1, span] : [span, 1];
+    eachMatrix(batchOf(out.shape), inputs, (at, [ofA, ofB]) => {
+      for (let i = 0; i < rows; i++) {
+        for (let j = 0; j < columns; j++) {
+          let sum = 0;
+          for (let k = 0; k < inner; k++) sum += a.data[ofA! + i * aRow + k * aInner]! * b.data[ofB! + k * bInner + j * bColumn]!;
+          out.data[at * rows * columns + i * columns + j] = sum;
+        }
+      }
+    });
+  },
+  saves: saveInputs,
+  vjp: (ops, { dy, inputs, attrs }) => {
+    const [a, b] = [inputs[0]!, inputs[1]!];
+    const [ta, tb] = [attrs['transposeA'] === true, attrs['transposeB'] === true];
+    const da = (): AnyArray => (ta ? ops.matMul(b, dy, tb, true) : ops.matMul(dy, b, false, !tb));
+    const db = (): AnyArray => (tb ? ops.matMul(dy, a, true, ta) : ops.matMul(a, dy, !ta, false));
+    return [() => unbroadcast(ops, da(), a.shape), () => unbroadcast(ops, db(), b.shape)];
+  },
+});
+
+interface Equation {
+  readonly inputs: readonly string[];
+  readonly output: string;
+}
+
+/** Reads `'ij,jk->ik'`; without an arrow the output has the labels that occur once, sorted, as in NumPy. */
+export const parseEquation = (equation: string): Equation => {
+  const [left = '', right] = equation.replace(/\s/g, '').split('->');
+  const inputs = left.split(',');
+  if (!inputs.every((labels) => /^[a-zA-Z]*$/.test(labels)) || !/^[a-zA-Z]*$/.test(right ?? '')) {
+    throw kindlingError('InvalidArgument', {
+      message: `"${equation}" is not an Einstein sum`,
+      expected: 'letters, commas and one arrow, such as "ij,jk->ik" (no ellipsis)',
+    });
+  }
+  const letters = [...inputs.join('')];
+  const implied = (): string =>
+    [...new Set(letters)]
+      .filter((c) => letters.indexOf(c) === letters.lastIndexOf(c))
+      .sort()
+      .join('');
+  return { inputs, output: right ?? implied() };
+};
+
+/** The extent of each label; `sizes` names those of labels that stand in the output alone. */
+const extentsOf = (equation: Equation, shapes: readonly Shape[], sizes: Readonly<Record<string, number>>): Readonly<Record<string, number>> => {
+  const extents: Record<string, number> = { ...sizes };
+  if (equation.inputs.length !== shapes.length) {
+    throw kindlingError('InvalidArgument', { message: `an Einstein sum of ${equation.inputs.length} operands was given ${shapes.length}` });
+  }
+  equation.inputs.forEach((labels, k) => {
+    if (labels.length !== shapes[k]!.length) {
+      throw kindlingError('InvalidShape', { message: `operand ${k} of an Einstein sum has labels "${labels}"`, given: `shape ${showShape(shapes[k]!)}` });
+    }
+    [...labels].forEach((label, i) => {
+      const extent = shapes[k]![i]!;
+      if ((extents[label] ?? extent) !== extent) {
+        throw kindlingError('InvalidShape', { message: `label "${label}" of an Einstein sum stands for ${extents[label]} and for ${extent}` });
+      }
+      extents[label] = extent;
+    });
+  });
+  const unknown = [...equation.output].find((label) => extents[label] === undefined);
+  if (unknown !== undefined) throw kindlingError('InvalidArgument', { message: `label "${unknown}" stands only in the output of an Einstein sum` });
+  return extents;
+};
+
+const noSizes: Readonly<Record<string, number>> = {};
+const sizesOf = (attrs: Attrs): Readonly<Record<string, number>> => (attrs['sizes'] as Readonly<Record<string, number>> | undefined) ?? noSizes;
+
+/** The stride of every label in one operand: a label written twice walks the diagonal. */
+const labelStrides = (labels: string, shape: Shape, order: readonly string[]): number[] => {
+  const strides = stridesOf(shape);
+  return order.map((label) => [...labels].reduce((sum, c, i) => sum + (c === label ? strides[i]! : 0), 0));
+};
+
+/** The product of all operands, summed over every label that is not in the output: NumPy's `einsum`, without ellipsis. */
+export const Einsum: Kernel = defineKernel({
+  name: 'Einsum',
+  inputs: 'list',
+  shape: (inputs, attrs) => {
+    const equation = parseEquation(attrs['equation'] as string);
+    const extents = extentsOf(
+      equation,
+      inputs.map((x) => x.shape),
+      sizesOf(attrs),
+    );
+    return { shape: [...equation.output].map((label) => extents[label]!), dtype: 'float' };
+  },
+  cast: (inputs) => inputs.map(() => 'float'),
+  run: (out, inputs, attrs) => {
+    const equation = parseEquation(attrs['equation'] as string);
+    const extents = extentsOf(
+      equation,
+      inputs.map((x) => x.shape),
+      sizesOf(attrs),
+    );
+    // Output labels outermost, so that the innermost loops sum.
+    const order = [...new Set([...equation.output, ...Object.keys(extents)])];
+    const strides = inputs.map((x, k) => labelStrides(equation.inputs[k]!, x.shape, order));
+    const outStrides = labelStrides(equation.output, out.shape, order);
+    const sums = new Float64Array(out.data.length);
+    const offsets = inputs.map(() => 0);
+    const loop = (depth: number, to: number): void => {
+      if (depth === order.length) {
+        let product = 1;
+        for (let k = 0; k < inputs.length; k++) product *= inputs[k]!.data[offsets[k]!]!;
+        sums[to]! += product;
+        return;
+      }
+      const extent = extents[order[depth]!]!;
+      for (let i = 0; i < extent; i++) {
+        loop(depth + 1, to + i * outStrides[depth]!);
+        for (let k = 0; k < inputs.length; k++) offsets[k]! += strides[k]![depth]!;
+      }
+      for (let k = 0; k < inputs.length; k++) offsets[k]! -= extent * strides[k]![depth]!;
+    };
+    loop(0, 0);
+    out.data.set(sums);
+  },
+  saves: saveInputs,
+  vjp: (ops, { dy, inputs, attrs }) => {
+    const equation = parseEquation(attrs['equation'] as string);
+    const extents = extentsOf(
+      equation,
+      inputs.map((x) => x.shape),
+      sizesOf(attrs),
+    );
+    return inputs.map((_, k) => () => {
+      const others = inputs.filter((__, i) => i !== k);
+      const labels = [equation.output, ...equation.inputs.filter((__, i) => i !== k)];
+      return ops.einsumWithSizes(`${labels.join(',')}->${equation.inputs[k]!}`, extents, dy, ...others);
+    });
+  },
+});
+
+const requireSquare = (what: string, a: Aval): void => {
+  const [rows, columns] = matrixOf(a.shape);
+  if (a.shape.length < 2 || rows !== columns) {
+    throw kindlingError('InvalidShape', { message: `${what} needs square matrices`, given: `shape ${showShape(a.shape)}` });
+  }
+};
+
+/**
+ * The lower Cholesky factor of (A + Aᵀ)/2, batched; NaN where that is not positive definite.
+ * Gradient: Murray, "Differentiation of the Cholesky decomposition" (2016), eq. 10, made symmetric.
+ */
+export const Cholesky: Kernel = defineKernel({
+  name: 'Cholesky',
+  inputs: ['a'],
+  shape: ([a]) => {
+    requireSquare('a Cholesky factor', a!);
+    return { shape: a!.shape, dtype: 'float' };
+  },
+  cast: () => ['float'],
+  run: (out, [a]) => {
+    const n = out.shape.at(-1)!;
+    const l = new Float64Array(n * n);
+    for (let first = 0; first < out.data.length; first += n * n) {
+      l.fill(0);
+      for (let j = 0; j < n; j++) {
+        for (let i = j; i < n; i++) {
+          let sum = (a!.data[first + i * n + j]! + a!.data[first + j * n + i]!) / 2;
+          for (let k = 0; k < j; k++) sum -= l[i * n + k]! * l[j * n + k]!;
+          // A pivot that is not positive makes the root, and with it all that follows, NaN.
+          l[i * n + j] = i === j ? (sum > 0 ? Math.sqrt(sum) : NaN) : sum / l[j * n + j]!;
+        }
+      }
+      out.data.set(l, first);
+    }
+  },
+  saves: { inputs: false, output: true },
+  vjp: (ops, { dy, output: l }) => [
+    () => {
+      const product = ops.matMul(l, dy, true, false);
+      const halved = ops.mul(ops.tril(product), ops.sub(1, ops.mul(0.5, ops.eye(l.shape.at(-1)!))));
+      const left = ops.triangularSolve(l, halved, { transpose: true });
+      const s = ops.transposeMatrix(ops.triangularSolve(l, ops.transposeMatrix(left), { transpose: true }));
+      return ops.mul(0.5, ops.add(s, ops.transposeMatrix(s)));
+    },
+  ],
+});
+
+/** Solves op(A) X = B for a triangular A, of which only that triangle is read; batch axes broadcast. */
+export const TriangularSolve: Kernel = defineKernel({
+  name: 'TriangularSolve',
+  inputs: ['a', 'b'],
+  shape: ([a, b]) => {
+    requireSquare('a triangular solve', a!);
+    if (b!.shape.length < 2 || b!.shape.at(-2) !== a!.shape.at(-1)) {
+      throw kindlingError('InvalidShape', {
+        message: 'the right-hand side of a triangular solve does not fit',
+        given: `${showShape(a!.shape)} and ${showShape(b!.shape)}`,
+      });
+    }
+    return { shape: [...broadcastShapes(batchOf(a!.shape), batchOf(b!.shape)), ...matrixOf(b!.shape)], dtype: 'float' };
+  },
+  cast: () => ['float', 'float'],
+  run: (out, inputs, { lower, transpose }) => {
+    const [a, b] = [inputs[0]!, inputs[1]!];
+    const [n, columns] = matrixOf(out.shape) as [number, number];
+    const [row, column] = transpose === true ? [1, n] : [n, 1];
+    const forward = (lower !== false) !== (transpose === true);
+    const x = new Float64Array(n);
+    eachMatrix(batchOf(out.shape), inputs, (at, [ofA, ofB]) => {
+      for (let c = 0; c < columns; c++) {
+        for (let step = 0; step < n; step++) {
+          const i = forward ? step : n - 1 - step;
+          let sum = b.data[ofB! + i * columns + c]!;
+          for (let done = 0; done < step; done++) {
+            const k = forward ? done : n - 1 - done;
+            sum -= a.data[ofA! + i * row + k * column]! * x[k]!;
+          }
+          x[i] = sum / a.data[ofA! + i * (n + 1)]!;
+          out.data[at * n * columns + i * columns + c] = x[i]!;
+        }
+      }
+    });
+  },
+  saves: { inputs: true, output: true },
+  vjp: (ops, { dy, inputs, output: x, attrs }) => {
+    const [a, b] = [inputs[0]!, inputs[1]!];
+    const [lower, transpose] = [attrs['lower'] !== false, attrs['transpose'] === true];
+    const full = (): AnyArray => ops.triangularSolve(a, dy, { lower, transpose: !transpose });
+    const da = (): AnyArray => {
+      const outer = transpose ? ops.matMul(x, full(), false, true) : ops.matMul(full(), x, false, true);
+      return unbroadcast(ops, ops.neg(lower ? ops.tril(outer) : ops.triu(outer)), a.shape);
+    };
+    return [da, () => unbroadcast(ops, full(), b.shape)];
+  },
+});

@@ -1,0 +1,73 @@
+/** Matrix products, Einstein sums and triangular systems. */
+import { kindlingError } from '../errors.ts';
+import * as K from '../kernels/linalg.ts';
+import { showShape } from '../shape.ts';
+import { asArray, type AnyArray, type Input, type Out, type Out2 } from '../value.ts';
+import { apply } from './apply.ts';
+import { mul } from './elementwise.ts';
+import { reshape, type OutList } from './layout.ts';
+import { sum } from './reduce.ts';
+
+/** The product of matrices, or of stacks of them that broadcast; either side transposed on request. */
+export const matMul = <X extends Input, Y extends Input>(a: X, b: Y, transposeA: boolean = false, transposeB: boolean = false): Out2<X, Y> =>
+  apply(K.BatchMatMul, [a, b], { transposeA, transposeB }) as Out2<X, Y>;
+
+/**
+ * NumPy's `dot`: the last axis of `a` against the only axis of a vector `b`, or the first of a matrix `b`; a scalar multiplies.
+ *
+ * @throws InvalidShape where those extents differ, or `b` has more than two axes
+ * @example
+ * ops.dot([[1, 2], [3, 4]], [1, 1]); // [3, 7]
+ */
+export const dot = <X extends Input, Y extends Input>(a: X, b: Y): Out2<X, Y> => dotArrays(asArray(a), asArray(b)) as Out2<X, Y>;
+
+const dotArrays = (a: AnyArray, b: AnyArray): AnyArray => {
+  if (a.shape.length === 0 || b.shape.length === 0) return mul(a, b);
+  const inner = a.shape.at(-1)!;
+  if (b.shape.length > 2 || b.shape[0] !== inner) {
+    throw kindlingError('InvalidShape', {
+      message: 'dot needs the last axis of the first array to fit the first axis of the second',
+      given: `${showShape(a.shape)} and ${showShape(b.shape)}`,
+      remedy: 'Use ops.matMul or ops.einsum for other products.',
+    });
+  }
+  if (a.shape.length === 1 && b.shape.length === 1) return sum(mul(a, b));
+  const rows = reshape(a, [-1, inner]);
+  const columns = b.shape.length === 1 ? reshape(b, [inner, 1]) : b;
+  return reshape(matMul(rows, columns), [...a.shape.slice(0, -1), ...b.shape.slice(1)]);
+};
+
+export const outerProduct = <X extends Input, Y extends Input>(a: X, b: Y): Out2<X, Y> =>
+  mul(reshape(a, [-1, 1]) as Input, reshape(b, [1, -1]) as Input) as Out2<X, Y>;
+
+/**
+ * The product of the operands, summed over every label not in the output.
+ *
+ * @example
+ * ops.einsum('ij,j->i', [[1, 2], [3, 4]], [1, 1]); // [3, 7]
+ */
+export const einsum = <X extends readonly Input[]>(equation: string, ...operands: X): OutList<X> => apply(K.Einsum, operands, { equation }) as OutList<X>;
+
+/** `einsum` for outputs with labels that no operand has: their extents come from `sizes`. */
+export const einsumWithSizes = <X extends readonly Input[]>(equation: string, sizes: Readonly<Record<string, number>>, ...operands: X): OutList<X> =>
+  apply(K.Einsum, operands, { equation, sizes }) as OutList<X>;
+
+/** The lower Cholesky factor of symmetric positive definite matrices `[…, n, n]`; NaN where one is not. */
+export const cholesky = <X extends Input>(a: X): Out<X> => apply(K.Cholesky, [a]) as Out<X>;
+
+export interface TriangularOptions {
+  readonly lower?: boolean | undefined;
+  readonly transpose?: boolean | undefined;
+}
+
+/** Solves op(A) X = B, with A `[…, n, n]` triangular and B `[…, n, k]`, or a vector `[n]`. */
+export const triangularSolve = <X extends Input, Y extends Input>(a: X, b: Y, { lower = true, transpose = false }: TriangularOptions = {}): Out2<X, Y> => {
+  const right = asArray(b);
+  if (right.shape.length !== 1) return apply(K.TriangularSolve, [a, right], { lower, transpose }) as Out2<X, Y>;
+  const column = apply(K.TriangularSolve, [a, reshape(right, [-1, 1])], { lower, transpose });
+  return reshape(column, column.shape.slice(0, -1)) as Out2<X, Y>;
+};
+
+/** Solves A X = B from the lower Cholesky factor of A. */
+export const choleskySolve = <X extends Input, Y extends Input>(l: X, b: Y): Out2<X, Y> =>
+  triangularSolve(l, triangularSolve(l, b) as Input, { transpose: true });

@@ -1,0 +1,34 @@
+/** Special functions of two and three arguments, which tfjs lacks. */
+import * as I from '../kernels/incomplete.ts';
+import type { Kernel } from '../kernels/kernel.ts';
+import { RandomGammaGrad } from '../kernels/random.ts';
+import type { Input, Out3 } from '../value.ts';
+import { apply } from './apply.ts';
+import type { Binary } from './elementwise.ts';
+
+/** A function of three arrays that broadcast. */
+export type Ternary = <X extends Input, Y extends Input, Z extends Input>(a: X, b: Y, x: Z) => Out3<X, Y, Z>;
+
+const binary = (kernel: Kernel): Binary => ((a: Input, b: Input) => apply(kernel, [a, b])) as Binary;
+const ternary = (kernel: Kernel): Ternary => ((a: Input, b: Input, x: Input) => apply(kernel, [a, b, x])) as Ternary;
+
+/** P(a, x), the regularised lower incomplete gamma function. */
+export const gammainc: Binary = binary(I.Gammainc);
+/** Q(a, x) = 1 − P(a, x). */
+export const gammaincc: Binary = binary(I.Gammaincc);
+/** ∂P(a, x)/∂a. */
+export const gammaincDa: Binary = binary(I.GammaincDa);
+/** The x with P(a, x) = p. */
+export const gammaincInv: Binary = binary(I.GammaincInv);
+/** log B(a, b). */
+export const lbeta: Binary = binary(I.Lbeta);
+/** I_x(a, b), the regularised incomplete beta function. */
+export const betainc: Ternary = ternary(I.Betainc);
+/** ∂I_x(a, b)/∂a. */
+export const betaincDa: Ternary = ternary(I.BetaincDa);
+/** ∂I_x(a, b)/∂b. */
+export const betaincDb: Ternary = ternary(I.BetaincDb);
+/** The x with I_x(a, b) = p. */
+export const betaincInv: Ternary = ternary(I.BetaincInv);
+/** d log x / d a at a fixed quantile of x ~ Gamma(a, 1), from a and log x. */
+export const randomGammaGrad: Binary = binary(RandomGammaGrad);

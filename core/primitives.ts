@@ -1,0 +1,228 @@
+/** The statements of a model: sample, param, deterministic, factor, subsample and prngKey. */
+import { real, type Constraint } from './constraints/index.ts';
+import type { Distribution } from './distributions/distribution.ts';
+import { kindlingError } from './errors.ts';
+import * as ops from './ops/index.ts';
+import { asKey, type Key } from './random/key.ts';
+import { activePlates, send, type ActivePlate } from './runtime.ts';
+import { broadcastsTo, showShape, tryBroadcast, type Shape } from './shape.ts';
+import type { DeterministicSite, FactorSite, Infer, KeyRequest, ParamSite, SampleSite } from './site.ts';
+import { asArray, shapeOf, toTensor, type Input, type Value } from './value.ts';
+
+export interface SampleOptions {
+  /** The observed value; `undefined` leaves the site latent. */
+  readonly obs?: Input | undefined;
+  /** Where it is false, the observation is missing and a latent `${name}_unobserved` stands in for it. */
+  readonly obsMask?: Input | undefined;
+  readonly infer?: Infer | undefined;
+  /** A key of its own, in place of one from `seed`. */
+  readonly key?: Key | undefined;
+  /** Draws this many, along leading axes. */
+  readonly sampleShape?: Shape | undefined;
+}
+
+/** The key of a site that no handler gave one: asked of the handlers beyond the one that hid it. */
+const requestKey = (name: string): Key | undefined => send<KeyRequest>({ type: 'prngKey', name, value: undefined }, (request) => request).value;
+
+/** The key of a site on its way through the handlers, for one of them that draws. */
+export const keyOf = (site: { readonly name: string; readonly key?: Key | undefined }): Key => {
+  const key = site.key ?? requestKey(site.name);
+  if (key === undefined) {
+    throw kindlingError('MissingKey', { site: site.name, message: 'there is no key to draw with', remedy: 'Wrap the model in seed(key), or pass { key }' });
+  }
+  return key;
+};
+
+/**
+ * Refuses a value that meets its distribution only by both being stretched, or that leaves an axis of a plate to be filled by repetition:
+ * then every element would be counted against every other.
+ */
+const checkValueShape = (site: SampleSite<Value | undefined>, value: Value): void => {
+  const { fn, name, plates, ownBatchShape, sampleShape } = site;
+  const expected = [...sampleShape, ...fn.batchShape, ...fn.eventShape];
+  const rank = fn.eventShape.length;
+  const batch = value.shape.slice(0, value.shape.length - rank);
+  const fail = (message: string): never => {
+    throw kindlingError('InvalidShape', {
+      site: name,
+      message,
+      given: `a value of shape ${showShape(value.shape)} for ${fn.name} with batch shape ${showShape(ownBatchShape)} and event shape ${showShape(fn.eventShape)}${plates.map((p) => `, in plate "${p.name}" of size ${p.subsampleSize} at dim ${p.dim}`).join('')}`,
+      expected: `shape ${showShape(expected)}`,
+      remedy: 'Reshape the value or the parameters to agree; where the last axis is part of one observation, call toEvent(1) on the distribution',
+    });
+  };
+  if (value.shape.length < rank || tryBroadcast(value.shape, expected) === undefined) fail('the value does not fit its distribution');
+  const fits = broadcastsTo(expected, value.shape) || broadcastsTo(value.shape, expected);
+  if (!fits) fail('the value and its distribution fit only if both are repeated');
+  if (plates.length === 0 || value.shape.length === 0) return;
+  if (!broadcastsTo(value.shape, expected)) fail('the value has more elements than its plates');
+  const axisOf = (dim: number): number | undefined => batch.at(dim);
+  const repeated = plates.find(({ dim, subsampleSize }) => batch.length >= -dim && axisOf(dim) !== subsampleSize);
+  if (repeated !== undefined) fail(`the value has extent ${axisOf(repeated.dim)} along plate "${repeated.name}"`);
+  const lost = ownBatchShape.findIndex((extent, i) => extent !== 1 && (axisOf(i - ownBatchShape.length) ?? 1) !== extent);
+  if (lost >= 0) fail(`the distribution varies along batch axis ${lost - ownBatchShape.length}, along which the value is repeated`);
+};
+
+/** Sends a sample site as it is, with what plates and handlers have put on it so far, to the handlers further out. */
+export const sendSample = (site: SampleSite<Value | undefined>): SampleSite => send(site, drawSample) as SampleSite;
+
+const drawSample = (site: SampleSite<Value | undefined>): SampleSite<Value | undefined> => {
+  if (site.value !== undefined) {
+    checkValueShape(site, site.value);
+    return site;
+  }
+  return { ...site, value: toTensor(site.fn.sample(keyOf(site), site.sampleShape)) };
+};
+
+const requireName = (what: string, name: string): void => {
+  if (typeof name !== 'string' || name === '') {
+    throw kindlingError('InvalidArgument', { message: `${what} needs a name as its first argument`, given: String(name) });
+  }
+};
+
+const isDistribution = (fn: unknown): fn is Distribution => typeof fn === 'object' && fn !== null && 'logProb' in fn && 'batchShape' in fn;
+
+const sampleMessage = (name: string, fn: Distribution, options: SampleOptions, mask: Input | undefined): SampleSite<Value | undefined> => ({
+  type: 'sample',
+  name,
+  fn,
+  value: options.obs === undefined ? undefined : toTensor(options.obs),
+  isObserved: options.obs !== undefined,
+  scale: 1,
+  mask,
+  plates: [],
+  infer: options.infer ?? {},
+  key: options.key === undefined ? undefined : asKey(options.key),
+  sampleShape: options.sampleShape ?? [],
+  ownBatchShape: fn.batchShape,
+});
+
+/**
+ * Draws from a distribution, or observes a value of it.
+ *
+ * @param name - unique in the model
+ * @param fn - its batch shape is widened by the plates around
+ * @returns a tensor of shape sampleShape ++ batchShape ++ eventShape; the observation where there is one
+ * @throws MissingKey without a key; InvalidShape for an observation that fits only by repetition
+ * @example
+ * const model = () => sample('x', dist.Normal(0, 1));
+ * seed(random.PRNGKey(0))(model)().shape; // []
+ */
+export const sample = (name: string, fn: Distribution, options: SampleOptions = {}): Value => {
+  requireName('sample', name);
+  if (!isDistribution(fn)) {
+    throw kindlingError('InvalidArgument', {
+      site: name,
+      message: 'the second argument of sample must be a distribution',
+      given: typeof fn,
+      remedy: 'For example dist.Normal(0, 1)',
+    });
+  }
+  if (options.obsMask !== undefined) return observePartly(name, fn, options, options.obsMask);
+  return sendSample(sampleMessage(name, fn, options, undefined)).value;
+};
+
+/** The observed elements of a site, and latents in place of the missing ones. */
+const observePartly = (name: string, fn: Distribution, options: SampleOptions, obsMask: Input): Value => {
+  if (options.obs === undefined) {
+    throw kindlingError('InvalidArgument', { site: name, message: 'obsMask says which observations are there, but obs is missing' });
+  }
+  const { obs: _, ...latent } = options;
+  const observed = sendSample(sampleMessage(`${name}_observed`, fn, options, obsMask)).value;
+  const unobserved = sendSample(sampleMessage(`${name}_unobserved`, fn, latent, ops.logicalNot(obsMask))).value;
+  const here = ops.reshape(obsMask, [...shapeOf(obsMask), ...fn.eventShape.map(() => 1)]);
+  return deterministic(name, ops.where(here, observed, unobserved));
+};
+
+export interface ParamOptions {
+  readonly constraint?: Constraint | undefined;
+  /** How many trailing axes are one parameter: the axes before are sliced by subsampled plates around. */
+  readonly eventDim?: number | undefined;
+  readonly infer?: Infer | undefined;
+}
+
+/** The axis of `dim` in an array whose last `eventDim` axes are one event, if it has that axis. */
+const axisOfPlate = (shape: Shape, plate: ActivePlate, eventDim: number): number | undefined => {
+  const axis = shape.length - eventDim + plate.dim;
+  return axis >= 0 ? axis : undefined;
+};
+
+const sliceByPlates = (data: Value, eventDim: number): Value =>
+  activePlates().reduce((at, plate) => {
+    const axis = axisOfPlate(at.shape, plate, eventDim);
+    if (axis === undefined || plate.subsampleSize === plate.size || at.shape[axis] === 1) return at;
+    if (at.shape[axis] !== plate.size) {
+      throw kindlingError('PlateMismatch', {
+        message: `data of shape ${showShape(at.shape)} can't be subsampled along plate "${plate.name}"`,
+        expected: `extent ${plate.size} along axis ${axis}`,
+        remedy: 'Pass eventDim, the number of trailing axes that are one observation',
+      });
+    }
+    return ops.gather(at, plate.indices, axis);
+  }, data);
+
+/**
+ * A learnable value, given by a handler such as `substitute`, or else its start.
+ *
+ * @param init - the start in the constrained space, or a function of a key that makes it
+ * @throws MissingKey where `init` is a function and there is no key; InvalidParameter for a start outside the constraint
+ * @example
+ * seed(random.PRNGKey(0))(() => param('scale', 2, { constraint: constraints.positive }))().dataSync()[0]; // 2
+ */
+export const param = (name: string, init?: Input | ((key: Key) => Input), options: ParamOptions = {}): Value => {
+  requireName('param', name);
+  const { constraint = real, eventDim, infer = {} } = options;
+  const site = send<ParamSite<Value | undefined>>({ type: 'param', name, init, constraint, eventDim, infer, value: undefined }, startParam);
+  return eventDim === undefined ? site.value! : sliceByPlates(site.value!, eventDim);
+};
+
+const startParam = (site: ParamSite<Value | undefined>): ParamSite<Value | undefined> => {
+  if (site.value !== undefined) return site;
+  if (site.init === undefined) {
+    throw kindlingError('MissingSite', {
+      site: site.name,
+      message: 'the parameter has neither a value nor a start',
+      remedy: 'Pass a start as the second argument of param',
+    });
+  }
+  const start = asArray(typeof site.init === 'function' ? site.init(keyOf(site)) : site.init);
+  return { ...site, start, value: toTensor(start) };
+};
+
+/**
+ * Records a value under a name; it adds nothing to the density.
+ *
+ * @example
+ * trace(() => deterministic('twice', 4))().sites.get('twice').value.dataSync()[0]; // 4
+ */
+export const deterministic = (name: string, value: Input): Value => {
+  requireName('deterministic', name);
+  return send<DeterministicSite<Value | undefined>>({ type: 'deterministic', name, value: toTensor(value) }, (site) => site).value!;
+};
+
+/**
+ * Adds a term to the log-density.
+ *
+ * @example
+ * const { logDensity: total } = logDensity(() => factor('penalty', -2.5), [], {});
+ * total.dataSync()[0]; // -2.5
+ */
+export const factor = (name: string, logFactor: Input): Value => {
+  requireName('factor', name);
+  const message: FactorSite<Value | undefined> = { type: 'factor', name, value: toTensor(logFactor), scale: 1, mask: undefined, plates: [] };
+  return send(message, (site) => site).value!;
+};
+
+/** The rows of `data` that the subsampled plates around have picked; the last `eventDim` axes belong to one row. */
+export const subsample = (data: Input, eventDim: number = 0): Value => sliceByPlates(toTensor(data), eventDim);
+
+/**
+ * A key from the handlers around, a new one at each call.
+ *
+ * @throws MissingKey outside `seed`
+ */
+export const prngKey = (): Key => {
+  const key = requestKey('');
+  if (key === undefined) throw kindlingError('MissingKey', { message: 'prngKey() has no key to give', remedy: 'Wrap the model in seed(key)' });
+  return key;
+};

@@ -1,0 +1,61 @@
+/** Raw random bits of a key, and the uniform and normal numbers made of them, as `jax.random` (partitionable Threefry) makes them. */
+import { erfinv } from '../special/erf.ts';
+import { sizeOf, type Shape } from '../shape.ts';
+import { keyData, type Key } from './key.ts';
+import { threefry, unit52 } from './threefry.ts';
+
+/** Precision of floating draws: JAX's with x64 on, or its float32 ones. */
+export type FloatDType = 'float64' | 'float32';
+
+/** Both words of threefry(key, i) for each flat index i. */
+const eachBlock = (key: Key, count: number, visit: (i: number, high: number, low: number) => void): void => {
+  const [a, b] = keyData(key);
+  const block = new Uint32Array(2);
+  for (let i = 0; i < count; i++) {
+    // Counters of more than 32 bits carry into the first word.
+    threefry(a, b, Math.floor(i / 4294967296), i >>> 0, block);
+    visit(i, block[0]!, block[1]!);
+  }
+};
+
+/** 8, 16 or 32 random bits for each element, as numbers. */
+export const drawBits = (key: Key, shape: Shape, width: 8 | 16 | 32): Float64Array => {
+  const out = new Float64Array(sizeOf(shape));
+  const mask = width === 32 ? 0xffffffff : 2 ** width - 1;
+  eachBlock(key, out.length, (i, high, low) => (out[i] = ((high ^ low) & mask) >>> 0));
+  return out;
+};
+
+/** 64 random bits for each element. */
+export const drawBits64 = (key: Key, shape: Shape): BigUint64Array => {
+  const out = new BigUint64Array(sizeOf(shape));
+  eachBlock(key, out.length, (i, high, low) => (out[i] = (BigInt(high) << 32n) | BigInt(low)));
+  return out;
+};
+
+/** Uniform in [minval, maxval): 52 random bits of a double, or 23 of a single. */
+export const drawUniform = (key: Key, shape: Shape, minval: number, maxval: number, dtype: FloatDType): Float64Array => {
+  const out = new Float64Array(sizeOf(shape));
+  if (dtype === 'float64') {
+    const span = maxval - minval;
+    eachBlock(key, out.length, (i, high, low) => (out[i] = Math.max(minval, unit52(high, low) * span + minval)));
+  } else {
+    const [least, most] = [Math.fround(minval), Math.fround(maxval)];
+    const span = Math.fround(most - least);
+    eachBlock(key, out.length, (i, high, low) => {
+      const unit = ((high ^ low) >>> 9) * 2 ** -23;
+      out[i] = Math.max(least, Math.fround(Math.fround(unit * span) + least));
+    });
+  }
+  return out;
+};
+
+/** The number above −1, from which JAX draws, so that the inverse error function stays finite. */
+const AFTER_MINUS_ONE = { float64: -1 + 2 ** -53, float32: -1 + 2 ** -24 } as const;
+
+/** Standard normal: √2 · erfinv(u), u uniform in (−1, 1). */
+export const drawNormal = (key: Key, shape: Shape, dtype: FloatDType): Float64Array => {
+  const out = drawUniform(key, shape, AFTER_MINUS_ONE[dtype], 1, dtype);
+  for (let i = 0; i < out.length; i++) out[i] = Math.SQRT2 * erfinv(out[i]!);
+  return dtype === 'float32' ? out.map(Math.fround) : out;
+};

@@ -1,0 +1,4 @@
+/** random: keys and draws, bit for bit those of `jax.random` with partitionable Threefry and x64 on. */
+export { foldIn, keyData, PRNGKey, split, type Key, type KeyBatch } from './key.ts';
+export * from './draws.ts';
+export type { FloatDType } from './bits.ts';

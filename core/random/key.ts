@@ -1,0 +1,156 @@
+/** Keys: the explicit state of randomness, bit for bit those of `jax.random`; every function of a key is pure. */
+import { kindlingError } from '../errors.ts';
+import { sizeOf, type Shape } from '../shape.ts';
+import { threefry } from './threefry.ts';
+
+/** One key, or a batch of them. Opaque: made by `PRNGKey`, `split` and `foldIn`, read by `keyData`. */
+export interface Key {
+  readonly shape: Shape;
+  /** Two words a key, in row-major order. */
+  readonly words: Uint32Array;
+  toJSON(): { readonly shape: Shape; readonly words: readonly number[] };
+}
+
+/** A batch of keys along a leading axis. */
+export interface KeyBatch extends Key, Iterable<Key> {
+  readonly length: number;
+  readonly [index: number]: Key;
+  map<A>(f: (key: Key, index: number) => A): A[];
+}
+
+/** What `split(key)` gives: two keys, so that `const [a, b] = split(key)` is of keys under the strictest flags. */
+export type KeyPair = KeyBatch & readonly [Key, Key];
+
+/** `split(key)` gives a pair, `split(key, n)` a batch. */
+export interface Split {
+  (key: Key): KeyPair;
+  (key: Key, n: number | Shape): KeyBatch;
+}
+
+const methods = {
+  toJSON(this: Key): ReturnType<Key['toJSON']> {
+    return { shape: [...this.shape], words: [...this.words] };
+  },
+};
+
+const item = (key: Key, index: number): Key => {
+  const rest = key.shape.slice(1);
+  const size = 2 * sizeOf(rest);
+  return makeKey(key.words.subarray(index * size, (index + 1) * size), rest);
+};
+
+const batchMethods = {
+  ...methods,
+  map<A>(this: KeyBatch, f: (key: Key, index: number) => A): A[] {
+    return Array.from({ length: this.shape[0]! }, (_, i) => f(item(this, i), i));
+  },
+  *[Symbol.iterator](this: KeyBatch): Iterator<Key> {
+    for (let i = 0; i < this.shape[0]!; i++) yield item(this, i);
+  },
+};
+
+/** A batch answers `keys[i]` without holding an object for every key. */
+const indexed: ProxyHandler<KeyBatch> = {
+  get(target, property, receiver): unknown {
+    if (property === 'length') return target.shape[0];
+    if (typeof property === 'string' && /^\d+$/.test(property)) return Number(property) < target.shape[0]! ? item(target, Number(property)) : undefined;
+    return Reflect.get(target, property, receiver);
+  },
+};
+
+/** Wraps words without copying them. */
+export const makeKey = (words: Uint32Array, shape: Shape): Key | KeyBatch => {
+  const fields = { shape: Object.freeze([...shape]), words };
+  if (shape.length === 0) return Object.freeze(Object.assign(Object.create(methods) as Key, fields));
+  return new Proxy(Object.freeze(Object.assign(Object.create(batchMethods) as KeyBatch, fields)), indexed);
+};
+
+/** Whether a value is a key or a batch of keys. */
+export const isKey = (value: unknown): value is Key => typeof value === 'object' && value !== null && 'words' in value && value.words instanceof Uint32Array;
+
+/** A key read back from JSON; a key passes through. */
+export const asKey = (value: unknown): Key => {
+  if (isKey(value)) return value;
+  if (typeof value === 'object' && value !== null && 'words' in value && Array.isArray(value.words) && 'shape' in value && Array.isArray(value.shape)) {
+    return makeKey(Uint32Array.from(value.words as number[]), value.shape as number[]);
+  }
+  throw kindlingError('InvalidArgument', {
+    message: 'a key was expected',
+    given: value === null ? 'null' : typeof value === 'number' ? String(value) : typeof value,
+    remedy: 'Make one with random.PRNGKey(seed).',
+  });
+};
+
+const wordsOf = (key: Key): readonly [number, number] => {
+  const { words, shape } = asKey(key);
+  if (shape.length !== 0) {
+    throw kindlingError('InvalidShape', {
+      message: 'one key was expected',
+      given: `a batch of shape [${shape.join(', ')}]`,
+      remedy: 'Take one of the batch, keys[i], or map over them.',
+    });
+  }
+  return [words[0]!, words[1]!];
+};
+
+/** The two 32-bit words of one key. */
+export const keyData = (key: Key): [number, number] => [...wordsOf(key)];
+
+/**
+ * The key of a seed: the high and the low half of its 64-bit two's complement, as JAX with x64 on.
+ *
+ * @param seed - an integer of up to 53 bits, or a bigint of up to 64
+ * @example
+ * random.keyData(random.PRNGKey(-1)); // [4294967295, 4294967295]
+ */
+export const PRNGKey = (seed: number | bigint): Key => {
+  if (typeof seed === 'number' && !Number.isSafeInteger(seed)) {
+    throw kindlingError('InvalidArgument', { message: 'a seed must be an integer', given: String(seed), remedy: 'Pass a bigint for seeds beyond 2^53.' });
+  }
+  const bits = BigInt.asUintN(64, BigInt(seed));
+  return makeKey(Uint32Array.of(Number(bits >> 32n), Number(bits & 0xffffffffn)), []);
+};
+
+/** threefry(key, [high, low]) as a key. */
+export const deriveKey = (key: Key, high: number, low: number): Key => {
+  const [a, b] = wordsOf(key);
+  const words = new Uint32Array(2);
+  threefry(a, b, high, low, words);
+  return makeKey(words, []);
+};
+
+/**
+ * `n` keys (or a batch of shape `n`) from one, which should not be used again.
+ *
+ * @example
+ * const [a, b] = random.split(random.PRNGKey(0));
+ * random.keyData(b); // [928981903, 3453687069]
+ */
+export const split: Split = ((key: Key, n: number | Shape = 2): KeyBatch => {
+  const shape = typeof n === 'number' ? [n] : n;
+  const [a, b] = wordsOf(key);
+  const count = sizeOf(shape);
+  const words = new Uint32Array(2 * count);
+  for (let i = 0; i < count; i++) threefry(a, b, 0, i, words, 2 * i);
+  return makeKey(words, shape) as KeyBatch;
+}) as Split;
+
+/** The key for `data`, an integer of 32 bits, under `key`: `jax.random.fold_in`. */
+export const foldIn = (key: Key, data: number): Key => {
+  if (!Number.isInteger(data)) throw kindlingError('InvalidArgument', { message: 'foldIn takes an integer', given: String(data) });
+  return deriveKey(key, 0, data >>> 0);
+};
+
+const FNV_OFFSET = 0xcbf29ce484222325n;
+const FNV_PRIME = 0x100000001b3n;
+const utf8 = new TextEncoder();
+
+/** The 64-bit FNV-1a hash of a text in UTF-8, as its high and low word: Fowler, Noll, Vo; RFC 9923. */
+export const fnv1a = (text: string): readonly [high: number, low: number] => {
+  let hash = FNV_OFFSET;
+  for (const byte of utf8.encode(text)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * FNV_PRIME);
+  return [Number(hash >> 32n), Number(hash & 0xffffffffn)];
+};
+
+/** The key that a site of this name gets under `seed(key)`: adding or removing other sites does not change it. */
+export const siteKey = (key: Key, name: string): Key => deriveKey(key, ...fnv1a(name));

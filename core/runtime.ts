@@ -1,0 +1,103 @@
+/** The handler stack: how a statement of a model reaches the handlers around it. The stack is the one mutable cell of core. */
+import type * as tf from '@tensorflow/tfjs-core';
+import { scoped } from './scope.ts';
+import type { Message, PlateFrame } from './site.ts';
+import { tensorsIn } from './tree.ts';
+import type { Value } from './value.ts';
+
+/** A model: any function whose statements are `sample`, `param` and their like. */
+export type Model<Args extends readonly unknown[] = readonly unknown[], A = unknown> = (...args: Args) => A;
+
+/** What a handler does with a site: on its way out, and on its way back with a value. Each returns the site, the same or a new one. */
+export interface Handler {
+  readonly process?: (message: Message) => Message;
+  readonly postprocess?: (message: Message) => Message;
+}
+
+/** A plate whose body is running. */
+export interface ActivePlate extends PlateFrame {
+  readonly indices: Value;
+}
+
+/** What lasts as long as the outermost handled call: the plates met so far, by name. */
+interface Run {
+  readonly plates: Map<string, ActivePlate>;
+}
+
+interface Frame {
+  readonly handler: Handler;
+  readonly plate?: ActivePlate | undefined;
+  readonly outer: Frame | undefined;
+  readonly run: Run;
+}
+
+let top: Frame | undefined;
+
+/** How many handlers are around the running statement; 0 outside any model. */
+export const stackDepth = (): number => {
+  let depth = 0;
+  for (let frame = top; frame !== undefined; frame = frame.outer) depth++;
+  return depth;
+};
+
+/** The plates whose bodies are running, the innermost first. */
+export const activePlates = (): readonly ActivePlate[] => {
+  const plates: ActivePlate[] = [];
+  for (let frame = top; frame !== undefined; frame = frame.outer) if (frame.plate !== undefined) plates.push(frame.plate);
+  return plates;
+};
+
+/** The plates met in this run, to which one that is met for the first time is added. */
+export const runPlates = (): Map<string, ActivePlate> => top?.run.plates ?? new Map<string, ActivePlate>();
+
+const withTop = <A>(frame: Frame | undefined, f: () => A): A => {
+  const saved = top;
+  top = frame;
+  try {
+    return f();
+  } finally {
+    top = saved;
+  }
+};
+
+/** Runs `f` with a handler inside all those that are there. */
+export const withHandler = <A>(handler: Handler, f: () => A, plate?: ActivePlate): A =>
+  withTop({ handler, plate, outer: top, run: top?.run ?? { plates: new Map() } }, f);
+
+/**
+ * Sends a site outwards through the handlers until one hides it, has `act` give it what it still lacks, and sends it back inwards.
+ * A handler runs with only those further out on the stack, and so does `act` after a handler has hidden the site.
+ */
+export const send = <M extends Message>(message: M, act: (message: M) => M): M => {
+  const passed: Frame[] = [];
+  let frame = top;
+  let at: M = message;
+  while (frame !== undefined && at.isHidden !== true) {
+    const { handler, outer } = frame;
+    if (handler.process !== undefined) at = withTop(outer, () => handler.process!(at) as M);
+    passed.push(frame);
+    frame = outer;
+  }
+  at = withTop(frame, () => act(at));
+  for (const { handler, outer } of passed.reverse()) {
+    if (handler.postprocess !== undefined) at = withTop(outer, () => handler.postprocess!(at) as M);
+  }
+  return at;
+};
+
+/** Runs `f` in a tensor scope of its own where it is the outermost handled call; `kept` finds the tensors of its result. */
+export const outermost = <A>(f: () => A, kept: (result: A) => readonly tf.Tensor[]): A => (top === undefined ? scoped(f, kept) : f());
+
+/**
+ * Makes a handler of models from a function that makes its state: called anew for each run, so that a handled model is a value.
+ * The tensors that an outermost run leaves behind are freed, but for those of its result.
+ *
+ * @example
+ * const shout = handle(() => ({ process: (site) => (site.type === 'sample' ? { ...site, name: site.name.toUpperCase() } : site) }));
+ * [...trace(shout(seed(random.PRNGKey(0))(() => sample('x', dist.Normal(0, 1)))))().sites.keys()]; // ['X']
+ */
+export const handle =
+  (make: () => Handler) =>
+  <Args extends readonly unknown[], A>(model: Model<Args, A>): Model<Args, A> =>
+  (...args) =>
+    outermost(() => withHandler(make(), () => model(...args)), tensorsIn);

@@ -1,0 +1,31 @@
+/** Mends the tape of tfjs, which loses the way from a saved output back to its inputs when a gradient is differentiated again. */
+import * as tf from '@tensorflow/tfjs-core';
+
+interface TapeNode {
+  readonly inputs: Readonly<Record<string, tf.Tensor>>;
+  readonly outputs: readonly tf.Tensor[];
+}
+
+/** The part of tfjs's engine that writes the tape; private there. */
+interface Taping {
+  addTapeNode: (...args: readonly unknown[]) => void;
+  readonly state: { readonly activeTape: TapeNode[] };
+}
+
+/**
+ * tfjs enters the copy of an output that a gradient will read before it enters the kernel that made the output, so that an outer tape
+ * finds no kernel behind the copy and takes it for a constant (tensorflow/tfjs#3252). Here each kernel goes before the copies of its outputs.
+ */
+export const mendTape = (): void => {
+  const engine = tf.engine() as unknown as Taping;
+  const add = engine.addTapeNode;
+  engine.addTapeNode = (...args): void => {
+    add.apply(engine, [...args]);
+    const { activeTape: tape } = engine.state;
+    const node = tape.at(-1)!;
+    const isCopy = (other: TapeNode | undefined): boolean => other !== undefined && Object.values(other.inputs).some((x) => node.outputs.includes(x));
+    let at = tape.length - 1;
+    while (isCopy(tape[at - 1])) at--;
+    if (at < tape.length - 1) tape.splice(at, 0, tape.pop()!);
+  };
+};

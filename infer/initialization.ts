@@ -1,0 +1,92 @@
+/** Initialisation strategies: where the latent sites of a model start. Each is a function from a site to a value in its support. */
+import { bijectTo } from '../core/bijectors/bijectTo.ts';
+import { kindlingError } from '../core/errors.ts';
+import { makeNDArray, type NDArray } from '../core/ndarray.ts';
+import * as ops from '../core/ops/index.ts';
+import { keyOf } from '../core/primitives.ts';
+import { uniform } from '../core/random/draws.ts';
+import { sizeOf } from '../core/shape.ts';
+import { toNDArray, type AnyArray, type Input } from '../core/value.ts';
+import type { InitFn } from '../transforms/handlers/init.ts';
+import type { LatentSite } from '../transforms/handlers/reparam.ts';
+import type { Values } from '../transforms/handlers/values.ts';
+
+export interface UniformInit {
+  /** Half the width of the interval in unconstrained space; 2. */
+  readonly radius?: number | undefined;
+}
+
+export interface FallbackInit {
+  /** The strategy for a site that this one can't start. */
+  readonly fallback?: InitFn | undefined;
+}
+
+export interface MedianInit extends FallbackInit {
+  /** How many draws from the prior; 15. */
+  readonly numSamples?: number | undefined;
+}
+
+const shapeOfSite = ({ fn }: LatentSite): readonly number[] => [...fn.batchShape, ...fn.eventShape];
+
+const isContinuous = ({ fn }: LatentSite): boolean => !fn.isDiscrete;
+
+/** Uniform in (−radius, radius) on the unconstrained scale. A discrete site is left to be drawn. */
+export const initToUniform =
+  ({ radius = 2 }: UniformInit = {}): InitFn =>
+  (site) => {
+    if (!isContinuous(site)) return undefined;
+    const bijector = bijectTo(site.fn.support);
+    const shape = bijector.inverseShape(shapeOfSite(site));
+    return bijector.forward(radius === 0 ? ops.zeros(shape) : uniform(keyOf(site), shape, { minval: -radius, maxval: radius }));
+  };
+
+/** The image of 0 on the unconstrained scale: a point well inside the support. */
+export const initToFeasible = (): InitFn => initToUniform({ radius: 0 });
+
+const isFiniteArray = (x: NDArray): boolean => x.data.every(Number.isFinite);
+
+/** `value` where all of it is finite and lies in the support, else what the fallback gives. */
+const orElse = (site: LatentSite, value: () => AnyArray, fallback: InitFn): Input | undefined => {
+  const start = toNDArray(value());
+  const inside = (): boolean => toNDArray(site.fn.support.check(start)).data.every((ok) => ok !== 0);
+  return isFiniteArray(start) && inside() ? start : fallback(site);
+};
+
+const medianAlongFirst = (x: NDArray): NDArray => {
+  const [count, ...rest] = x.shape as [number, ...number[]];
+  const size = sizeOf(rest);
+  const middle = (count - 1) / 2;
+  const data = Float64Array.from({ length: size }, (_, i) => {
+    const column = Float64Array.from({ length: count }, (__, k) => x.data[k * size + i]!).sort();
+    return (column[Math.floor(middle)]! + column[Math.ceil(middle)]!) / 2;
+  });
+  return makeNDArray(data, rest);
+};
+
+/** The median of prior draws, taken on the unconstrained scale, so that it lies in any support. */
+export const initToMedian = ({ numSamples = 15, fallback = initToFeasible() }: MedianInit = {}): InitFn => {
+  if (!Number.isInteger(numSamples) || numSamples < 1) {
+    throw kindlingError('InvalidArgument', { message: 'initToMedian needs a whole number of draws', given: String(numSamples) });
+  }
+  return (site) => {
+    if (!isContinuous(site)) return undefined;
+    const bijector = bijectTo(site.fn.support);
+    const median = (): AnyArray => bijector.forward(medianAlongFirst(toNDArray(bijector.inverse(toNDArray(site.fn.sample(keyOf(site), [numSamples]))))));
+    return orElse(site, median, fallback);
+  };
+};
+
+/** The mean of the prior where it is finite. */
+export const initToMean =
+  ({ fallback = initToMedian() }: FallbackInit = {}): InitFn =>
+  (site) =>
+    isContinuous(site) ? orElse(site, () => site.fn.mean, fallback) : undefined;
+
+/** A draw from the prior. */
+export const initToSample = ({ fallback = initToFeasible() }: FallbackInit = {}): InitFn => initToMedian({ numSamples: 1, fallback });
+
+/** Values by site name; other sites start by the fallback, uniformly. */
+export const initToValue =
+  (values: Values, { fallback = initToUniform() }: FallbackInit = {}): InitFn =>
+  (site) =>
+    Object.hasOwn(values, site.name) ? values[site.name] : fallback(site);

@@ -1,0 +1,10 @@
+/** A document in Node, by linkedom. */
+import type { PlotDocument } from './document.ts';
+import { loadPeer } from './peer.ts';
+
+/** An empty HTML document without a window. Throws Unsupported where linkedom is not installed. */
+export const makeDocument = async (): Promise<PlotDocument> => {
+  const { parseHTML } = await loadPeer('linkedom@0.18.12', () => import('linkedom'));
+  const { document } = parseHTML('<!doctype html><html><body></body></html>') as unknown as { readonly document: PlotDocument };
+  return document;
+};

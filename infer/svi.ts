@@ -1,0 +1,171 @@
+/** SVI: stochastic variational inference as pure functions on a state, and `run`, which takes many steps. */
+import type { ConstraintJSON } from '../core/constraints/json.ts';
+import { kindlingError } from '../core/errors.ts';
+import type { NDArray } from '../core/ndarray.ts';
+import { split, type Key } from '../core/random/key.ts';
+import type { Model } from '../core/runtime.ts';
+import { scoped } from '../core/scope.ts';
+import { flatten } from '../core/tree.ts';
+import { toNDArray, toNumber, type AnyArray, type Input } from '../core/value.ts';
+import { valueAndGrad } from '../transforms/grad.ts';
+import { seed } from '../transforms/handlers/seed.ts';
+import { trace } from '../transforms/handlers/trace.ts';
+import { replay, type Values } from '../transforms/handlers/values.ts';
+import { signatureOf, tensorArgs, type Args } from './arguments.ts';
+import { isAutoGuide, type Guide } from './autoguides/autoGuide.ts';
+import { nonFiniteGradient, nonFiniteLoss } from './objectives/nonFinite.ts';
+import type { Objective, Problem } from './objectives/objective.ts';
+import { applyUpdates, type Optimizer } from './optimizers/optimizer.ts';
+import { asState, constrainParams, exactTree, paramSites, startParams, type SVIState } from './sviState.ts';
+import { runSteps, type RunOptions, type RunSteps } from './sviRun.ts';
+
+/** Values by parameter name. */
+export type Params = Readonly<Record<string, NDArray>>;
+
+/** What a run gives. */
+export interface SVIResult<A extends readonly unknown[], G> {
+  /** The parameters in their constraints. */
+  readonly params: Params;
+  readonly state: SVIState;
+  /** The loss of each step of this run. */
+  readonly losses: Float64Array;
+  /** The guide, bound to the model's latents where it was made from a model. */
+  readonly guide: G extends Guide<A> ? Guide<A> : G;
+}
+
+/** The functions of one inference problem. None changes the state it is given. */
+export interface SVI<A extends readonly unknown[], G> {
+  readonly init: (key: Key, ...args: Args<A>) => SVIState;
+  /** One step; the loss is −ELBO (or what the objective is), before the step. Throws NonFinite where it is no number. */
+  readonly update: (state: SVIState, ...args: Args<A>) => readonly [state: SVIState, loss: number];
+  /** As `update`, but a step that is not finite leaves the parameters as they are. */
+  readonly stableUpdate: (state: SVIState, ...args: Args<A>) => readonly [state: SVIState, loss: number];
+  /** The loss that the next `update` would report. */
+  readonly evaluate: (state: SVIState, ...args: Args<A>) => number;
+  readonly getParams: (state: SVIState) => Params;
+  readonly run: (key: Key, numSteps: number, args: Args<A>, options?: RunOptions) => Promise<SVIResult<A, G>>;
+}
+
+const allFinite = (tree: unknown): boolean => flatten(tree)[0].every((leaf) => (leaf as NDArray).data.every(Number.isFinite));
+
+/**
+ * Stochastic variational inference: fits the parameters of a guide, and those of the model, by gradients of an objective.
+ *
+ * @param model - a function of the data; latent sites have no `obs`
+ * @param guide - a function of the same arguments that samples the latent sites, made by an Auto… or by hand with `param`
+ * @param optimizer - an Optax pair, such as `adam(1e-2)`
+ * @param loss - such as `TraceELBO()`
+ * @see Hoffman, Blei, Wang, Paisley, "Stochastic variational inference" (2013); Ranganath, Gerrish, Blei (2014)
+ * @example
+ * const model = () => sample('x', dist.Normal(3, 1));
+ * const svi = SVI(model, AutoDiagonalNormal(model), adam(0.05), TraceELBO());
+ * const { params, losses } = await svi.run(random.PRNGKey(0), 200, []);
+ * [losses.length, params.auto_loc.shape]; // [200, [1]]
+ */
+export const SVI = <A extends readonly unknown[], G extends Model<A>>(
+  model: Model<A>,
+  guide: G & Model<A>,
+  optimizer: Optimizer,
+  loss: Objective,
+): SVI<A, G> => {
+  // From here on arguments are tensors, of whatever type the caller's were.
+  const anyModel = model as unknown as Model;
+  const anyGuide = guide as unknown as Model;
+  // The guide bound at the last arguments: binding runs the model, which a step should not do twice.
+  let bound: readonly [signature: string, guide: Model] | undefined;
+  const guideFor = (args: readonly unknown[]): Model => {
+    if (!isAutoGuide(anyGuide) || anyGuide.isBound) return anyGuide;
+    const signature = signatureOf(args);
+    if (bound?.[0] !== signature) bound = [signature, anyGuide.bind(...args)];
+    return bound[1];
+  };
+
+  const problemOf = (args: readonly unknown[], params: Values): Problem => ({ model: anyModel, guide: guideFor(args), args, params });
+
+  const start = (key: Key, args: readonly unknown[], initParams: Values): SVIState =>
+    scoped(
+      () => {
+        const tensors = tensorArgs(args);
+        const [stateKey, guideKey, modelKey] = [...split(key, 3)] as [Key, Key, Key];
+        const guideTrace = trace(seed(guideKey)(guideFor(tensors)))(...tensors);
+        const modelTrace = trace(seed(modelKey)(replay(guideTrace)(anyModel)))(...tensors);
+        const { params, constraints } = startParams(paramSites(guideTrace.sites, modelTrace.sites), initParams);
+        return { step: 0, key: stateKey, params, constraints, optState: exactTree(optimizer.init(params)) };
+      },
+      () => [],
+    );
+
+  const constrained = (params: Readonly<Record<string, AnyArray>>, constraints: Readonly<Record<string, ConstraintJSON>>): Values =>
+    constrainParams(params, constraints);
+
+  /** The loss and its gradient by the unconstrained parameters, as exact arrays. */
+  const lossAndGrad = (key: Key, state: SVIState, args: readonly unknown[]): readonly [number, Readonly<Record<string, NDArray>>] => {
+    const f = (params: Readonly<Record<string, NDArray>>): Input => loss.loss(key, problemOf(args, constrained(params, state.constraints)));
+    const [value, grads] = valueAndGrad(f)(state.params) as unknown as readonly [Input, unknown];
+    return [toNumber(value), exactTree(grads) as Readonly<Record<string, NDArray>>];
+  };
+
+  const evaluateAt = (key: Key, state: SVIState, args: readonly unknown[]): number =>
+    toNumber(loss.loss(key, problemOf(args, constrained(state.params, state.constraints))));
+
+  const step = (given: SVIState, args: readonly unknown[], isStable: boolean): readonly [SVIState, number] =>
+    scoped(
+      () => {
+        const state = asState(given);
+        const tensors = tensorArgs(args);
+        const [nextKey, stepKey] = split(state.key);
+        const next = { ...state, step: state.step + 1, key: nextKey };
+        const problem = (): Problem => problemOf(tensors, constrained(state.params, state.constraints));
+        if (Object.keys(state.params).length === 0) {
+          throw kindlingError('MissingSite', {
+            message: 'neither the model nor the guide has a parameter to fit',
+            remedy: 'State one with param(name, init), or use an Auto… guide',
+          });
+        }
+        const [value, grads] = lossAndGrad(stepKey, state, tensors);
+        if (!Number.isFinite(value)) {
+          if (isStable) return [next, value];
+          throw nonFiniteLoss(value, stepKey, loss, problem());
+        }
+        const bad = Object.keys(grads).filter((name) => !allFinite(grads[name]));
+        if (bad.length > 0) {
+          if (isStable) return [next, value];
+          throw nonFiniteGradient(bad);
+        }
+        const [updates, optState] = optimizer.update(grads, state.optState, state.params);
+        const params = exactTree(applyUpdates(state.params, updates)) as SVIState['params'];
+        return [{ ...next, params, optState: exactTree(optState) }, value];
+      },
+      () => [],
+    );
+
+  const getParams = (given: SVIState): Params => {
+    const state = asState(given);
+    return Object.fromEntries(Object.entries(constrained(state.params, state.constraints)).map(([name, value]) => [name, toNDArray(value)]));
+  };
+
+  const steps: RunSteps = {
+    start: (key, args, { initState, initParams = {} }) => (initState === undefined ? start(key, args, initParams) : asState(initState)),
+    step,
+  };
+
+  return {
+    init: (key, ...args) => start(key, args, {}),
+    update: (state, ...args) => step(state, args, false),
+    stableUpdate: (state, ...args) => step(state, args, true),
+    evaluate: (given, ...args) =>
+      scoped(
+        () => {
+          const state = asState(given);
+          return evaluateAt(split(state.key)[1], state, tensorArgs(args));
+        },
+        () => [],
+      ),
+    getParams,
+    run: async (key, numSteps, args, options = {}) => {
+      const { state, losses, tensors } = await runSteps(steps, key, numSteps, args, options);
+      const result = guideFor(tensors);
+      return { params: getParams(state), state, losses, guide: result as unknown as SVIResult<A, G>['guide'] };
+    },
+  };
+};

@@ -4,7 +4,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import { kindlingError } from './errors.ts';
 import './kernels/index.ts';
 import { composites, type Composite } from './kernels/composite.ts';
-import { kernels, type Attrs, type Buffer, type Kernel } from './kernels/kernel.ts';
+import { kernels, type Buffer, type Kernel } from './kernels/kernel.ts';
 import * as ops from './ops/index.ts';
 import { mendTape } from './tape.ts';
 import { isTensor, tensorDType, toTensor, type AnyArray, type Value } from './value.ts';
@@ -29,15 +29,15 @@ const runOnWasm =
   (kernel: Kernel): tf.KernelFunc =>
   ({ inputs, attrs, backend }) => {
     const wasm = backend as unknown as WasmBackend;
-    const infos = inputsOf(kernel, inputs as tf.NamedTensorInfoMap);
-    const { shape, dtype } = kernel.shape(infos.map(avalOfInfo), (attrs ?? {}) as Attrs);
+    const infos = inputsOf(kernel, inputs);
+    const { shape, dtype } = kernel.shape(infos.map(avalOfInfo), attrs ?? {});
     // The heap may move when the output is made: take the views after.
     const output = wasm.makeOutput(shape, tensorDType(dtype));
     const data = wasm.typedArrayFromHeap(output).fill(0);
     kernel.run(
       { shape, data },
       infos.map((info) => ({ shape: info.shape, data: wasm.typedArrayFromHeap(info) })),
-      (attrs ?? {}) as Attrs,
+      attrs ?? {},
     );
     return output;
   };
@@ -46,9 +46,9 @@ const runOnWasm =
 const runFitting =
   (kernel: Kernel, theirs: tf.KernelConfig | null | undefined): tf.KernelFunc =>
   (params) => {
-    const infos = inputsOf(kernel, params.inputs as tf.NamedTensorInfoMap);
+    const infos = inputsOf(kernel, params.inputs);
     const isEmpty = infos.some(({ shape }) => shape.includes(0));
-    const unfit = isEmpty || kernel.tfjsFails?.(infos.map(avalOfInfo), (params.attrs ?? {}) as Attrs) === true;
+    const unfit = isEmpty || kernel.tfjsFails?.(infos.map(avalOfInfo), params.attrs ?? {}) === true;
     return theirs == null || unfit ? runOnWasm(kernel)(params) : theirs.kernelFunc(params);
   };
 
@@ -81,7 +81,7 @@ const gradientOf = (kernel: Kernel): tf.GradConfig => {
     gradFunc: (dy, saved, attrs): ReturnType<tf.GradFunc> => {
       const inputs = saves.output ? saved.slice(0, -1) : saved;
       const output = saves.output ? saved.at(-1)! : (dy as Value);
-      const gradients = vjp === 'zero' ? [] : vjp(ops, { dy: dy as Value, inputs, output, attrs: attrs as Attrs });
+      const gradients = vjp === 'zero' ? [] : vjp(ops, { dy: dy as Value, inputs, output, attrs });
       return namedGradients(names, inputs, gradients, [dy as Value, output]);
     },
   };
@@ -93,7 +93,7 @@ const compositeGradientOf = ({ name, inputs: names, vjp }: Composite): tf.GradCo
   inputsToSave: names === 'list' ? [] : [...names],
   gradFunc: (dy, inputs, attrs): ReturnType<tf.GradFunc> => {
     const dys = Array.isArray(dy) ? dy : [dy];
-    return namedGradients(names, inputs, vjp(ops, dys, inputs, attrs as Attrs), dys);
+    return namedGradients(names, inputs, vjp(ops, dys, inputs, attrs), dys);
   },
 });
 

@@ -52,6 +52,17 @@ export const kindlingError = (tag: ErrorTag, details: ErrorDetails): KindlingErr
   return Object.assign(error, { _tag: tag, ...parts });
 };
 
+/** Runs `f`; where it throws an error of ours that does not say at which site, the error is told with the site's name. */
+export const atSite = <A>(site: string, f: () => A): A => {
+  try {
+    return f();
+  } catch (error) {
+    if (site === '' || !isKindlingError(error) || error.site !== undefined) throw error;
+    const { _tag, name, given, expected, remedy } = error;
+    throw Object.assign(new Error(`site "${site}": ${error.message}`, { cause: error }), { _tag, name, site, given, expected, remedy });
+  }
+};
+
 /** Whether a caught value is one of ours. */
 export const isKindlingError = (error: unknown): error is KindlingError =>
   error instanceof Error && '_tag' in error && (error.name === 'KindlingError' || error.name === 'AbortError');

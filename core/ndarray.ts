@@ -42,6 +42,13 @@ const nest = (data: ArrayLike<number>, shape: Shape, dtype: NDArrayDType): Neste
 
 const encodeNumber = (x: number): number | string => (Number.isFinite(x) && !Object.is(x, -0) ? x : Object.is(x, -0) ? '-0' : String(x));
 
+/** Longer arrays are shown by their first numbers. */
+const SHOWN_WHOLE = 64;
+const SHOWN_FIRST = 8;
+
+const show = (value: Nested): string =>
+  typeof value === 'object' ? `[${value.map(show).join(', ')}]` : typeof value === 'number' ? String(encodeNumber(value)) : String(value);
+
 /** Shared by every NDArray, so that the own, enumerable fields stay plain data. */
 const methods = {
   item(this: NDArray): number {
@@ -61,8 +68,9 @@ const methods = {
     return { shape: [...this.shape], dtype: this.dtype, data: Array.from(this.data, encodeNumber) };
   },
   toString(this: NDArray): string {
-    const all = JSON.stringify(nest(this.data.length > 64 ? this.data.subarray(0, 8) : this.data, this.data.length > 64 ? [8] : this.shape, this.dtype));
-    return `NDArray ${showShape(this.shape)} ${this.data.length > 64 ? `${all.slice(0, -1)}, …]` : all}`;
+    if (this.data.length <= SHOWN_WHOLE) return `NDArray ${showShape(this.shape)} ${show(this.toArray())}`;
+    const first = show(nest(this.data.subarray(0, SHOWN_FIRST), [SHOWN_FIRST], this.dtype));
+    return `NDArray ${showShape(this.shape)} ${first.slice(0, -1)}, …]`;
   },
 };
 

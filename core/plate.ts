@@ -2,10 +2,10 @@
 import { kindlingError } from './errors.ts';
 import * as ops from './ops/index.ts';
 import { permutation } from './random/draws.ts';
-import { keyOf } from './primitives.ts';
+import { keyOf, requireName } from './primitives.ts';
 import { activePlates, runPlates, send, withHandler, type ActivePlate, type Handler } from './runtime.ts';
-import { broadcastShapes, showShape } from './shape.ts';
-import type { PlateSite, SampleSite } from './site.ts';
+import { broadcastShapes, sameShape, showShape, type Shape } from './shape.ts';
+import type { FactorSite, PlateSite, SampleSite } from './site.ts';
 import { isTensor, toTensor, type Input, type Value } from './value.ts';
 
 export interface PlateOptions {
@@ -64,21 +64,42 @@ const chooseDim = (site: PlateSite<Value | undefined>, outer: readonly ActivePla
 const drawIndices = (site: PlateSite<Value | undefined>): Value =>
   toTensor(site.subsampleSize === site.size ? ops.range(0, site.size) : ops.slice(permutation(keyOf(site), site.size), 0, site.subsampleSize));
 
-const widened = (site: SampleSite<Value | undefined>, plate: ActivePlate): SampleSite<Value | undefined>['fn'] => {
-  const { batchShape } = site.fn;
+/** Indices may come from a handler, such as the replay of a guide that has this plate too. */
+const checkIndices = ({ name, value, size, subsampleSize }: PlateSite<Value | undefined>): void => {
+  if (sameShape(value!.shape, [subsampleSize])) return;
+  throw kindlingError('PlateMismatch', {
+    message: `plate "${name}" is given indices that it has no use for`,
+    given: `shape ${showShape(value!.shape)}`,
+    expected: `shape [${subsampleSize}], of the ${size} elements`,
+    remedy: 'Use one subsampleSize for the plate in model and guide',
+  });
+};
+
+/** A batch shape within a plate. */
+const widenedShape = (site: string, what: string, batchShape: Shape, plate: ActivePlate): Shape => {
   const extent = batchShape.at(plate.dim) ?? 1;
   if (extent !== 1 && extent !== plate.subsampleSize) {
     throw kindlingError('PlateMismatch', {
-      site: site.name,
-      message: `the distribution does not fit plate "${plate.name}"`,
+      site,
+      message: `the ${what} does not fit plate "${plate.name}"`,
       given: `batch shape ${showShape(batchShape)}`,
       expected: `extent 1 or ${plate.subsampleSize} at dim ${plate.dim}`,
       remedy: 'Move axes that belong to one observation into the event with toEvent(n), or index the parameters with the plate’s indices',
     });
   }
-  const target = broadcastShapes(batchShape, [plate.subsampleSize, ...new Array<number>(-plate.dim - 1).fill(1)]);
-  return site.fn.expand(target);
+  return broadcastShapes(batchShape, [plate.subsampleSize, ...new Array<number>(-plate.dim - 1).fill(1)]);
 };
+
+const widenedSample = (site: SampleSite<Value | undefined>, plate: ActivePlate): SampleSite<Value | undefined> => ({
+  ...site,
+  fn: site.fn.expand(widenedShape(site.name, 'distribution', site.fn.batchShape, plate)),
+});
+
+/** A term is stated once for each element, as any other statement of the body. */
+const widenedFactor = (site: FactorSite<Value | undefined>, plate: ActivePlate): FactorSite<Value | undefined> => ({
+  ...site,
+  value: ops.broadcastTo(site.value!, widenedShape(site.name, 'term', site.value!.shape, plate)),
+});
 
 const scaled = (scale: Input, by: number): Input => (by === 1 ? scale : typeof scale === 'number' ? scale * by : ops.mul(scale, by));
 
@@ -88,8 +109,8 @@ const plateHandler = (plate: ActivePlate): Handler => {
   return {
     process: (message) => {
       if (message.type !== 'sample' && message.type !== 'factor') return message;
-      const within = { plates: [...message.plates, frame], scale: scaled(message.scale, size / subsampleSize) };
-      return message.type === 'sample' ? { ...message, ...within, fn: widened(message, plate) } : { ...message, ...within };
+      const widened = message.type === 'sample' ? widenedSample(message, plate) : widenedFactor(message, plate);
+      return { ...widened, plates: [...message.plates, frame], scale: scaled(message.scale, size / subsampleSize) };
     },
   };
 };
@@ -109,6 +130,7 @@ const plateHandler = (plate: ActivePlate): Handler => {
 export const plate =
   (name: string, size: number, options: PlateOptions = {}) =>
   <A>(body: (indices: Value) => A): A => {
+    requireName('plate', name);
     checkCount(name, 'size', size, Infinity);
     const { subsampleSize = size, dim } = options;
     checkCount(name, 'subsampleSize', subsampleSize, size);
@@ -118,6 +140,7 @@ export const plate =
       const before = known.get(message.name);
       return { ...message, dim: chooseDim(message, outer, before), value: message.value ?? before?.indices ?? drawIndices(message) };
     });
+    checkIndices(site);
     const active: ActivePlate = { name: site.name, size, subsampleSize, dim: site.dim!, indices: site.value! };
     known.set(active.name, active);
     return withHandler(plateHandler(active), () => body(active.indices), active);

@@ -1,13 +1,13 @@
 /** The statements of a model: sample, param, deterministic, factor, subsample and prngKey. */
 import { real, type Constraint } from './constraints/index.ts';
 import type { Distribution } from './distributions/distribution.ts';
-import { kindlingError } from './errors.ts';
+import { atSite, kindlingError } from './errors.ts';
 import * as ops from './ops/index.ts';
 import { asKey, type Key } from './random/key.ts';
 import { activePlates, send, type ActivePlate } from './runtime.ts';
-import { broadcastsTo, showShape, tryBroadcast, type Shape } from './shape.ts';
+import { broadcastsTo, sameShape, showShape, tryBroadcast, type Shape } from './shape.ts';
 import type { DeterministicSite, FactorSite, Infer, KeyRequest, ParamSite, SampleSite } from './site.ts';
-import { asArray, shapeOf, toTensor, type Input, type Value } from './value.ts';
+import { asArray, isConcrete, shapeOf, toNDArray, toTensor, type AnyArray, type DType, type Input, type Value } from './value.ts';
 
 export interface SampleOptions {
   /** The observed value; `undefined` leaves the site latent. */
@@ -51,10 +51,11 @@ const checkValueShape = (site: SampleSite<Value | undefined>, value: Value): voi
       remedy: 'Reshape the value or the parameters to agree; where the last axis is part of one observation, call toEvent(1) on the distribution',
     });
   };
-  if (value.shape.length < rank || tryBroadcast(value.shape, expected) === undefined) fail('the value does not fit its distribution');
+  const isEvent = value.shape.length >= rank && sameShape(value.shape.slice(value.shape.length - rank), fn.eventShape);
+  if (!isEvent || tryBroadcast(value.shape, expected) === undefined) fail('the value does not fit its distribution');
   const fits = broadcastsTo(expected, value.shape) || broadcastsTo(value.shape, expected);
   if (!fits) fail('the value and its distribution fit only if both are repeated');
-  if (plates.length === 0 || value.shape.length === 0) return;
+  if (plates.length === 0 || batch.length === 0) return;
   if (!broadcastsTo(value.shape, expected)) fail('the value has more elements than its plates');
   const axisOf = (dim: number): number | undefined => batch.at(dim);
   const repeated = plates.find(({ dim, subsampleSize }) => batch.length >= -dim && axisOf(dim) !== subsampleSize);
@@ -71,10 +72,17 @@ const drawSample = (site: SampleSite<Value | undefined>): SampleSite<Value | und
     checkValueShape(site, site.value);
     return site;
   }
-  return { ...site, value: toTensor(site.fn.sample(keyOf(site), site.sampleShape)) };
+  const key = keyOf(site);
+  return { ...site, value: atSite(site.name, () => toTensor(site.fn.sample(key, site.sampleShape))) };
 };
 
-const requireName = (what: string, name: string): void => {
+const arrayAt = (name: string, input: Input): AnyArray => atSite(name, () => asArray(input));
+
+/** An input that was given for a site, as a tensor. */
+export const valueAt = (name: string, input: Input, dtype?: DType): Value => atSite(name, () => toTensor(input, dtype));
+
+/** Refuses what is no name of a statement. */
+export const requireName = (what: string, name: string): void => {
   if (typeof name !== 'string' || name === '') {
     throw kindlingError('InvalidArgument', { message: `${what} needs a name as its first argument`, given: String(name) });
   }
@@ -82,11 +90,12 @@ const requireName = (what: string, name: string): void => {
 
 const isDistribution = (fn: unknown): fn is Distribution => typeof fn === 'object' && fn !== null && 'logProb' in fn && 'batchShape' in fn;
 
-const sampleMessage = (name: string, fn: Distribution, options: SampleOptions, mask: Input | undefined): SampleSite<Value | undefined> => ({
+/** A sample site at the start of its way through the handlers. */
+export const sampleSite = (name: string, fn: Distribution, options: SampleOptions, mask?: Input): SampleSite<Value | undefined> => ({
   type: 'sample',
   name,
   fn,
-  value: options.obs === undefined ? undefined : toTensor(options.obs),
+  value: options.obs === undefined ? undefined : valueAt(name, options.obs),
   isObserved: options.obs !== undefined,
   scale: 1,
   mask,
@@ -119,19 +128,38 @@ export const sample = (name: string, fn: Distribution, options: SampleOptions = 
     });
   }
   if (options.obsMask !== undefined) return observePartly(name, fn, options, options.obsMask);
-  return sendSample(sampleMessage(name, fn, options, undefined)).value;
+  return sendSample(sampleSite(name, fn, options)).value;
 };
 
 /** The observed elements of a site, and latents in place of the missing ones. */
 const observePartly = (name: string, fn: Distribution, options: SampleOptions, obsMask: Input): Value => {
   if (options.obs === undefined) {
-    throw kindlingError('InvalidArgument', { site: name, message: 'obsMask says which observations are there, but obs is missing' });
+    throw kindlingError('InvalidArgument', {
+      site: name,
+      message: 'obsMask says which observations are there, but obs is missing',
+      remedy: 'Pass obs, with any number in the places where the mask is false',
+    });
   }
   const { obs: _, ...latent } = options;
-  const observed = sendSample(sampleMessage(`${name}_observed`, fn, options, obsMask)).value;
-  const unobserved = sendSample(sampleMessage(`${name}_unobserved`, fn, latent, ops.logicalNot(obsMask))).value;
+  const each = oneForEach(name, fn, options, shapeOf(obsMask));
+  const observed = sendSample(sampleSite(`${name}_observed`, each, options, obsMask)).value;
+  const unobserved = sendSample(sampleSite(`${name}_unobserved`, each, latent, ops.logicalNot(obsMask))).value;
   const here = ops.reshape(obsMask, [...shapeOf(obsMask), ...fn.eventShape.map(() => 1)]);
   return deterministic(name, ops.where(here, observed, unobserved));
+};
+
+/** Every missing element has a latent of its own, even where the distribution says the same of all. */
+const oneForEach = (name: string, fn: Distribution, { sampleShape = [] }: SampleOptions, maskShape: Shape): Distribution => {
+  const batchShape = tryBroadcast(maskShape, [...sampleShape, ...fn.batchShape]);
+  if (batchShape === undefined) {
+    throw kindlingError('InvalidShape', {
+      site: name,
+      message: 'obsMask does not fit the distribution',
+      given: `a mask of shape ${showShape(maskShape)} for ${fn.name} of batch shape ${showShape(fn.batchShape)}`,
+      expected: 'a mask with one boolean for each observation',
+    });
+  }
+  return fn.expand(batchShape.slice(sampleShape.length));
 };
 
 export interface ParamOptions {
@@ -147,19 +175,30 @@ const axisOfPlate = (shape: Shape, plate: ActivePlate, eventDim: number): number
   return axis >= 0 ? axis : undefined;
 };
 
-const sliceByPlates = (data: Value, eventDim: number): Value =>
-  activePlates().reduce((at, plate) => {
+const sliceByPlates = (data: Value, eventDim: number, site?: string): Value => {
+  if (!Number.isInteger(eventDim) || eventDim < 0 || eventDim > data.shape.length) {
+    throw kindlingError('InvalidArgument', {
+      site,
+      message: 'eventDim counts trailing axes of the data',
+      given: `eventDim ${eventDim} for shape ${showShape(data.shape)}`,
+      expected: `a whole number from 0 to ${data.shape.length}`,
+    });
+  }
+  return activePlates().reduce((at, plate) => {
     const axis = axisOfPlate(at.shape, plate, eventDim);
-    if (axis === undefined || plate.subsampleSize === plate.size || at.shape[axis] === 1) return at;
+    if (axis === undefined || at.shape[axis] === 1) return at;
     if (at.shape[axis] !== plate.size) {
       throw kindlingError('PlateMismatch', {
-        message: `data of shape ${showShape(at.shape)} can't be subsampled along plate "${plate.name}"`,
-        expected: `extent ${plate.size} along axis ${axis}`,
-        remedy: 'Pass eventDim, the number of trailing axes that are one observation',
+        site,
+        message: `the data do not fit plate "${plate.name}"`,
+        given: `shape ${showShape(at.shape)} with eventDim ${eventDim}`,
+        expected: `extent ${plate.size} (or 1) along axis ${axis}, where the plate has its dim ${plate.dim}`,
+        remedy: 'Pass the data of the whole plate, and as eventDim the number of trailing axes that are one observation',
       });
     }
-    return ops.gather(at, plate.indices, axis);
+    return plate.subsampleSize === plate.size ? at : ops.gather(at, plate.indices, axis);
   }, data);
+};
 
 /**
  * A learnable value, given by a handler such as `substitute`, or else its start.
@@ -173,7 +212,7 @@ export const param = (name: string, init?: Input | ((key: Key) => Input), option
   requireName('param', name);
   const { constraint = real, eventDim, infer = {} } = options;
   const site = send<ParamSite<Value | undefined>>({ type: 'param', name, init, constraint, eventDim, infer, value: undefined }, startParam);
-  return eventDim === undefined ? site.value! : sliceByPlates(site.value!, eventDim);
+  return eventDim === undefined ? site.value! : sliceByPlates(site.value!, eventDim, name);
 };
 
 const startParam = (site: ParamSite<Value | undefined>): ParamSite<Value | undefined> => {
@@ -185,8 +224,20 @@ const startParam = (site: ParamSite<Value | undefined>): ParamSite<Value | undef
       remedy: 'Pass a start as the second argument of param',
     });
   }
-  const start = asArray(typeof site.init === 'function' ? site.init(keyOf(site)) : site.init);
+  const { name, init, constraint } = site;
+  const start = typeof init === 'function' ? arrayAt(name, init(keyOf(site))) : arrayAt(name, init);
+  checkStart(name, start, constraint);
   return { ...site, start, value: toTensor(start) };
+};
+
+const checkStart = (name: string, start: AnyArray, constraint: Constraint): void => {
+  if (!isConcrete(start) || atSite(name, () => toNDArray(constraint.check(toNDArray(start)))).data.every((inside) => inside !== 0)) return;
+  throw kindlingError('InvalidParameter', {
+    site: name,
+    message: 'the start of the parameter lies outside its constraint',
+    given: toNDArray(start).toString(),
+    expected: constraint.name,
+  });
 };
 
 /**
@@ -197,7 +248,7 @@ const startParam = (site: ParamSite<Value | undefined>): ParamSite<Value | undef
  */
 export const deterministic = (name: string, value: Input): Value => {
   requireName('deterministic', name);
-  return send<DeterministicSite<Value | undefined>>({ type: 'deterministic', name, value: toTensor(value) }, (site) => site).value!;
+  return send<DeterministicSite<Value | undefined>>({ type: 'deterministic', name, value: valueAt(name, value) }, (site) => site).value!;
 };
 
 /**
@@ -209,7 +260,7 @@ export const deterministic = (name: string, value: Input): Value => {
  */
 export const factor = (name: string, logFactor: Input): Value => {
   requireName('factor', name);
-  const message: FactorSite<Value | undefined> = { type: 'factor', name, value: toTensor(logFactor), scale: 1, mask: undefined, plates: [] };
+  const message: FactorSite<Value | undefined> = { type: 'factor', name, value: valueAt(name, logFactor), scale: 1, mask: undefined, plates: [] };
   return send(message, (site) => site).value!;
 };
 

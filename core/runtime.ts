@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { scoped } from './scope.ts';
 import type { Message, PlateFrame } from './site.ts';
-import { tensorsIn } from './tree.ts';
+import { tensorsWithin } from './tree.ts';
 import type { Value } from './value.ts';
 
 /** A model: any function whose statements are `sample`, `param` and their like. */
@@ -19,7 +19,7 @@ export interface ActivePlate extends PlateFrame {
   readonly indices: Value;
 }
 
-/** What lasts as long as the outermost handled call: the plates met so far, by name. */
+/** What lasts as long as one run, a call of `trace` or else the outermost handled call: the plates met so far, by name. */
 interface Run {
   readonly plates: Map<string, ActivePlate>;
 }
@@ -60,9 +60,13 @@ const withTop = <A>(frame: Frame | undefined, f: () => A): A => {
   }
 };
 
+const newRun = (): Run => ({ plates: new Map() });
+
 /** Runs `f` with a handler inside all those that are there. */
-export const withHandler = <A>(handler: Handler, f: () => A, plate?: ActivePlate): A =>
-  withTop({ handler, plate, outer: top, run: top?.run ?? { plates: new Map() } }, f);
+export const withHandler = <A>(handler: Handler, f: () => A, plate?: ActivePlate): A => withTop({ handler, plate, outer: top, run: top?.run ?? newRun() }, f);
+
+/** As `withHandler`, for a run of its own: the plates that were met before are forgotten within. */
+export const withHandlerOfRun = <A>(handler: Handler, f: () => A): A => withTop({ handler, outer: top, run: newRun() }, f);
 
 /**
  * Sends a site outwards through the handlers until one hides it, has `act` give it what it still lacks, and sends it back inwards.
@@ -100,4 +104,4 @@ export const handle =
   (make: () => Handler) =>
   <Args extends readonly unknown[], A>(model: Model<Args, A>): Model<Args, A> =>
   (...args) =>
-    outermost(() => withHandler(make(), () => model(...args)), tensorsIn);
+    outermost(() => withHandler(make(), () => model(...args)), tensorsWithin);

@@ -19,7 +19,8 @@ const isPlainRecord = (value: unknown): value is Readonly<Record<string, unknown
 /** Whether a value is one leaf: everything but plain records, and arrays that are not rectangular arrays of numbers. */
 export const isLeaf = (value: unknown): boolean => {
   if (isTensor(value) || isNDArray(value) || isNDArrayJSON(value) || isTypedArray(value)) return true;
-  if (Array.isArray(value)) return value.length > 0 && nestedShape(value) !== undefined;
+  // Without a number in it, an array is a list: [[], []] as much as [].
+  if (Array.isArray(value)) return !(nestedShape(value) ?? [0]).includes(0);
   return !isPlainRecord(value);
 };
 
@@ -76,6 +77,25 @@ export const zipTree = (f: (a: unknown, b: unknown) => unknown, a: unknown, b: u
     def,
     xs.map((x, i) => f(x, ys[i])),
   );
+};
+
+/**
+ * Every tensor that a value holds as data: in arrays, maps and records, those of a distribution or a trace too.
+ * Getters are not asked and functions not opened: what they compute is made anew at each call.
+ */
+export const tensorsWithin = (value: unknown): readonly Value[] => {
+  const seen = new Set<unknown>();
+  const found: Value[] = [];
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null || seen.has(node)) return;
+    seen.add(node);
+    if (isTensor(node)) found.push(node);
+    else if (Array.isArray(node)) node.forEach(visit);
+    else if (node instanceof Map) node.forEach(visit);
+    else if (isPlainRecord(node)) for (const property of Object.values(Object.getOwnPropertyDescriptors(node))) visit(property.value);
+  };
+  visit(value);
+  return found;
 };
 
 /** The tensors among the leaves. */

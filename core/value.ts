@@ -79,12 +79,21 @@ const requireBackend = (): void => {
   }
 };
 
+/** The name of the tfjs backend that records: while it is active, tensors have no numbers. */
+export const RECORDER = 'kindling-recorder';
+
+interface ExactBackend {
+  readonly exactConstant: (value: NDArray, dtype: DType) => Value;
+}
+
 /** A tensor with the input's numbers, rounded to what tfjs stores; a tensor passes through. */
 export const toTensor = (input: Input, dtype?: DType): Value => {
   const x = asArray(input);
   if (isTensor(x)) return x;
   requireBackend();
   const as = dtype ?? dtypeOf(x);
+  // A recording takes doubles as they are.
+  if (tf.getBackend() === RECORDER) return (tf.backend() as unknown as ExactBackend).exactConstant(x, as);
   return tf.engine().makeTensor(tensorData(x, as), [...x.shape], tensorDType(as));
 };
 
@@ -97,5 +106,5 @@ export const toNDArray = (input: Input): NDArray => {
 /** The number in an input of one element. */
 export const toNumber = (input: Input): number => (typeof input === 'number' ? input : toNDArray(input).item());
 
-/** Whether the numbers can be looked at: never so while tfjs is taping a gradient, where reading them back would be wasted. */
-export const isConcrete = (x: AnyArray): boolean => !isTensor(x) || tf.engine().state.gradientDepth === 0;
+/** Whether the numbers can be looked at: never so while a function is recorded, nor while tfjs tapes a gradient, where reading them back would be wasted. */
+export const isConcrete = (x: AnyArray): boolean => !isTensor(x) || (tf.engine().state.gradientDepth === 0 && tf.getBackend() !== RECORDER);

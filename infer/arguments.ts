@@ -1,23 +1,40 @@
 /** The arguments of a model as inference takes them: any form of array outside, tensors inside. */
 import { flatten, mapTree } from '../core/tree.ts';
+import { isNDArrayJSON } from '../core/ndarray.ts';
 import { isArray, isTensor, toTensor, type Input, type Value } from '../core/value.ts';
 
 /** What may be passed for an argument of a model: arrays in any form where the model sees tensors. */
-export type Arg<T> = T extends Value ? Input : T extends Input ? T : T extends (...args: never) => unknown ? T : { readonly [K in keyof T]: Arg<T[K]> };
+export type Arg<T> = unknown extends T
+  ? unknown
+  : T extends Value
+    ? Input
+    : T extends Input
+      ? T
+      : T extends (...args: never) => unknown
+        ? T
+        : { readonly [K in keyof T]: Arg<T[K]> };
 export type Args<A extends readonly unknown[]> = { readonly [K in keyof A]: Arg<A[K]> };
+
+const isInput = (leaf: unknown): leaf is Input =>
+  typeof leaf === 'number' || isArray(leaf) || isNDArrayJSON(leaf) || ArrayBuffer.isView(leaf) || Array.isArray(leaf);
 
 /** Arguments with every number, array and typed array as a tensor: a model meets the same forms whatever the caller has. */
 export const tensorArgs = (args: readonly unknown[]): readonly unknown[] =>
-  mapTree(
-    (leaf) =>
-      typeof leaf === 'number' || (typeof leaf === 'object' && leaf !== null && (isArray(leaf) || ArrayBuffer.isView(leaf) || Array.isArray(leaf)))
-        ? toTensor(leaf as Input)
-        : leaf,
-    [...args],
-  ) as readonly unknown[];
+  // One by one: a list of numbers would itself be one array.
+  args.map((arg) => mapTree((leaf) => (isInput(leaf) ? toTensor(leaf) : leaf), arg));
 
-/** What of the arguments decides how a model runs: their structure, shapes, and the values that are no arrays. */
-export const signatureOf = (args: readonly unknown[]): string => {
-  const [leaves, def] = flatten([...args]);
-  return JSON.stringify([def, leaves.map((leaf) => (isTensor(leaf) ? [leaf.dtype, ...leaf.shape] : typeof leaf === 'function' ? 'function' : leaf))]);
+/** What of the arguments decides how a model runs: their structure, the shapes of arrays, and the values that are no arrays. */
+export interface Signature {
+  readonly arrays: string;
+  readonly statics: readonly unknown[];
+}
+
+export const signatureOf = (args: readonly unknown[]): Signature => {
+  const trees = args.map(flatten);
+  const leaves = trees.flatMap(([own]) => own);
+  const arrays = leaves.map((leaf) => (isTensor(leaf) ? [leaf.dtype, ...leaf.shape] : undefined));
+  return { arrays: JSON.stringify([trees.map(([, def]) => def), arrays]), statics: leaves.filter((leaf) => !isTensor(leaf)) };
 };
+
+/** Static values count as the same only where they are: two functions may do different things. */
+export const sameSignature = (a: Signature, b: Signature): boolean => a.arrays === b.arrays && a.statics.every((value, i) => Object.is(value, b.statics[i]));

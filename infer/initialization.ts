@@ -26,7 +26,7 @@ export interface MedianInit extends FallbackInit {
   readonly numSamples?: number | undefined;
 }
 
-const shapeOfSite = ({ fn }: LatentSite): readonly number[] => [...fn.batchShape, ...fn.eventShape];
+const shapeOfSite = ({ sampleShape, fn }: LatentSite): readonly number[] => [...sampleShape, ...fn.batchShape, ...fn.eventShape];
 
 const isContinuous = ({ fn }: LatentSite): boolean => !fn.isDiscrete;
 
@@ -45,11 +45,12 @@ export const initToFeasible = (): InitFn => initToUniform({ radius: 0 });
 
 const isFiniteArray = (x: NDArray): boolean => x.data.every(Number.isFinite);
 
-/** `value` where all of it is finite and lies in the support, else what the fallback gives. */
+/** `value` where all of it lies strictly inside the support, so that it is finite on the unconstrained scale too, else what the fallback gives. */
 const orElse = (site: LatentSite, value: () => AnyArray, fallback: InitFn): Input | undefined => {
+  const { support } = site.fn;
   const start = toNDArray(value());
-  const inside = (): boolean => toNDArray(site.fn.support.check(start)).data.every((ok) => ok !== 0);
-  return isFiniteArray(start) && inside() ? start : fallback(site);
+  const isInside = (): boolean => toNDArray(support.check(start)).data.every((ok) => ok !== 0) && isFiniteArray(toNDArray(bijectTo(support).inverse(start)));
+  return isFiniteArray(start) && isInside() ? start : fallback(site);
 };
 
 const medianAlongFirst = (x: NDArray): NDArray => {
@@ -71,7 +72,8 @@ export const initToMedian = ({ numSamples = 15, fallback = initToFeasible() }: M
   return (site) => {
     if (!isContinuous(site)) return undefined;
     const bijector = bijectTo(site.fn.support);
-    const median = (): AnyArray => bijector.forward(medianAlongFirst(toNDArray(bijector.inverse(toNDArray(site.fn.sample(keyOf(site), [numSamples]))))));
+    const median = (): AnyArray =>
+      bijector.forward(medianAlongFirst(toNDArray(bijector.inverse(toNDArray(site.fn.sample(keyOf(site), [numSamples, ...site.sampleShape]))))));
     return orElse(site, median, fallback);
   };
 };
@@ -80,7 +82,7 @@ export const initToMedian = ({ numSamples = 15, fallback = initToFeasible() }: M
 export const initToMean =
   ({ fallback = initToMedian() }: FallbackInit = {}): InitFn =>
   (site) =>
-    isContinuous(site) ? orElse(site, () => site.fn.mean, fallback) : undefined;
+    isContinuous(site) ? orElse(site, () => ops.broadcastTo(site.fn.mean, shapeOfSite(site)), fallback) : undefined;
 
 /** A draw from the prior. */
 export const initToSample = ({ fallback = initToFeasible() }: FallbackInit = {}): InitFn => initToMedian({ numSamples: 1, fallback });

@@ -1,17 +1,16 @@
 /** SVI: stochastic variational inference as pure functions on a state, and `run`, which takes many steps. */
-import type { ConstraintJSON } from '../core/constraints/json.ts';
 import { kindlingError } from '../core/errors.ts';
 import type { NDArray } from '../core/ndarray.ts';
 import { split, type Key } from '../core/random/key.ts';
 import type { Model } from '../core/runtime.ts';
 import { scoped } from '../core/scope.ts';
-import { flatten } from '../core/tree.ts';
-import { toNDArray, toNumber, type AnyArray, type Input } from '../core/value.ts';
+import { flatten, mapTree } from '../core/tree.ts';
+import { toNDArray, toNumber, toTensor, type AnyArray } from '../core/value.ts';
 import { valueAndGrad } from '../transforms/grad.ts';
 import { seed } from '../transforms/handlers/seed.ts';
 import { trace } from '../transforms/handlers/trace.ts';
 import { replay, type Values } from '../transforms/handlers/values.ts';
-import { signatureOf, tensorArgs, type Args } from './arguments.ts';
+import { sameSignature, signatureOf, tensorArgs, type Args, type Signature } from './arguments.ts';
 import { isAutoGuide, type Guide } from './autoguides/autoGuide.ts';
 import { nonFiniteGradient, nonFiniteLoss } from './objectives/nonFinite.ts';
 import type { Objective, Problem } from './objectives/objective.ts';
@@ -46,6 +45,9 @@ export interface SVI<A extends readonly unknown[], G> {
   readonly run: (key: Key, numSteps: number, args: Args<A>, options?: RunOptions) => Promise<SVIResult<A, G>>;
 }
 
+/** Parameters on their unconstrained scales, under a gradient tensors. */
+type Unconstrained = Readonly<Record<string, AnyArray>>;
+
 const allFinite = (tree: unknown): boolean => flatten(tree)[0].every((leaf) => (leaf as NDArray).data.every(Number.isFinite));
 
 /**
@@ -72,15 +74,19 @@ export const SVI = <A extends readonly unknown[], G extends Model<A>>(
   const anyModel = model as unknown as Model;
   const anyGuide = guide as unknown as Model;
   // The guide bound at the last arguments: binding runs the model, which a step should not do twice.
-  let bound: readonly [signature: string, guide: Model] | undefined;
+  let bound: readonly [signature: Signature, guide: Model] | undefined;
   const guideFor = (args: readonly unknown[]): Model => {
     if (!isAutoGuide(anyGuide) || anyGuide.isBound) return anyGuide;
     const signature = signatureOf(args);
-    if (bound?.[0] !== signature) bound = [signature, anyGuide.bind(...args)];
+    if (bound === undefined || !sameSignature(bound[0], signature)) bound = [signature, anyGuide.bind(...args)];
     return bound[1];
   };
 
-  const problemOf = (args: readonly unknown[], params: Values): Problem => ({ model: anyModel, guide: guideFor(args), args, params });
+  /** The problem at unconstrained parameters. The guide is bound here, not under a gradient, where values can't be looked at. */
+  const problemsOf = ({ constraints }: SVIState, args: readonly unknown[]): ((params: Unconstrained) => Problem) => {
+    const guideHere = guideFor(args);
+    return (params) => ({ model: anyModel, guide: guideHere, args, params: constrainParams(params, constraints) });
+  };
 
   const start = (key: Key, args: readonly unknown[], initParams: Values): SVIState =>
     scoped(
@@ -95,37 +101,24 @@ export const SVI = <A extends readonly unknown[], G extends Model<A>>(
       () => [],
     );
 
-  const constrained = (params: Readonly<Record<string, AnyArray>>, constraints: Readonly<Record<string, ConstraintJSON>>): Values =>
-    constrainParams(params, constraints);
-
-  /** The loss and its gradient by the unconstrained parameters, as exact arrays. */
-  const lossAndGrad = (key: Key, state: SVIState, args: readonly unknown[]): readonly [number, Readonly<Record<string, NDArray>>] => {
-    const f = (params: Readonly<Record<string, NDArray>>): Input => loss.loss(key, problemOf(args, constrained(params, state.constraints)));
-    const [value, grads] = valueAndGrad(f)(state.params) as unknown as readonly [Input, unknown];
-    return [toNumber(value), exactTree(grads) as Readonly<Record<string, NDArray>>];
-  };
-
-  const evaluateAt = (key: Key, state: SVIState, args: readonly unknown[]): number =>
-    toNumber(loss.loss(key, problemOf(args, constrained(state.params, state.constraints))));
-
   const step = (given: SVIState, args: readonly unknown[], isStable: boolean): readonly [SVIState, number] =>
     scoped(
       () => {
         const state = asState(given);
-        const tensors = tensorArgs(args);
         const [nextKey, stepKey] = split(state.key);
         const next = { ...state, step: state.step + 1, key: nextKey };
-        const problem = (): Problem => problemOf(tensors, constrained(state.params, state.constraints));
         if (Object.keys(state.params).length === 0) {
           throw kindlingError('MissingSite', {
             message: 'neither the model nor the guide has a parameter to fit',
             remedy: 'State one with param(name, init), or use an Auto… guide',
           });
         }
-        const [value, grads] = lossAndGrad(stepKey, state, tensors);
+        const problemAt = problemsOf(state, tensorArgs(args));
+        const [lossArray, grads] = valueAndGrad((params: Params) => loss.loss(stepKey, problemAt(params)))(state.params);
+        const value = toNumber(lossArray);
         if (!Number.isFinite(value)) {
           if (isStable) return [next, value];
-          throw nonFiniteLoss(value, stepKey, loss, problem());
+          throw nonFiniteLoss(value, stepKey, loss, problemAt, state.params);
         }
         const bad = Object.keys(grads).filter((name) => !allFinite(grads[name]));
         if (bad.length > 0) {
@@ -141,11 +134,15 @@ export const SVI = <A extends readonly unknown[], G extends Model<A>>(
 
   const getParams = (given: SVIState): Params => {
     const state = asState(given);
-    return Object.fromEntries(Object.entries(constrained(state.params, state.constraints)).map(([name, value]) => [name, toNDArray(value)]));
+    return Object.fromEntries(Object.entries(constrainParams(state.params, state.constraints)).map(([name, value]) => [name, toNDArray(value)]));
   };
 
   const steps: RunSteps = {
-    start: (key, args, { initState, initParams = {} }) => (initState === undefined ? start(key, args, initParams) : asState(initState)),
+    start: (key, args, { initState, initParams }) => {
+      if (initState === undefined) return start(key, args, initParams ?? {});
+      if (initParams === undefined) return asState(initState);
+      throw kindlingError('InvalidArgument', { message: 'initState and initParams both say where to start', remedy: 'Pass one of them' });
+    },
     step,
   };
 
@@ -157,14 +154,19 @@ export const SVI = <A extends readonly unknown[], G extends Model<A>>(
       scoped(
         () => {
           const state = asState(given);
-          return evaluateAt(split(state.key)[1], state, tensorArgs(args));
+          // Rounded as the step rounds them, so that both give the same loss to the bit.
+          const params = mapTree((param) => toTensor(param as NDArray), state.params) as Unconstrained;
+          return toNumber(loss.loss(split(state.key)[1], problemsOf(state, tensorArgs(args))(params)));
         },
         () => [],
       ),
     getParams,
     run: async (key, numSteps, args, options = {}) => {
-      const { state, losses, tensors } = await runSteps(steps, key, numSteps, args, options);
-      const result = guideFor(tensors);
+      const { state, losses } = await runSteps(steps, key, numSteps, args, options);
+      const result = scoped(
+        () => guideFor(tensorArgs(args)),
+        () => [],
+      );
       return { params: getParams(state), state, losses, guide: result as unknown as SVIResult<A, G>['guide'] };
     },
   };

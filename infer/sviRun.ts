@@ -2,8 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { kindlingError } from '../core/errors.ts';
 import type { Key } from '../core/random/key.ts';
-import { flatten } from '../core/tree.ts';
-import { isTensor } from '../core/value.ts';
+import { flatten, tensorsIn } from '../core/tree.ts';
 import type { Values } from '../transforms/handlers/values.ts';
 import { tensorArgs } from './arguments.ts';
 import type { ProgressInfo } from './progress.ts';
@@ -56,23 +55,21 @@ const abort = (signal: AbortSignal, state: SVIState, losses: Float64Array): neve
   throw Object.assign(error, { state, losses });
 };
 
-/** Takes `numSteps` steps; gives the last state, the losses, and the arguments as the model saw them. */
+/** Takes `numSteps` steps; gives the last state and the losses. */
 export const runSteps = async (
   steps: RunSteps,
   key: Key,
   numSteps: number,
   args: readonly unknown[],
   options: RunOptions,
-): Promise<{ readonly state: SVIState; readonly losses: Float64Array; readonly tensors: readonly unknown[] }> => {
+): Promise<{ readonly state: SVIState; readonly losses: Float64Array }> => {
   checkCount(numSteps);
   const { signal, stableUpdate = false } = options;
   const report = await reporter(options.progress);
   // Converted once for the whole run; kept, as steps end scopes and others may run between them.
   const tensors = tensorArgs(args);
-  const given = new Set(flatten([...args])[0]);
-  const own = flatten([...tensors])[0]
-    .filter(isTensor)
-    .filter((tensor) => !given.has(tensor));
+  const given = new Set(args.flatMap((arg) => flatten(arg)[0]));
+  const own = tensors.flatMap(tensorsIn).filter((tensor) => !given.has(tensor));
   own.forEach((tensor) => tf.keep(tensor));
   try {
     let state = steps.start(key, tensors, options);
@@ -94,7 +91,7 @@ export const runSteps = async (
       await turn();
       sliceBegun = performance.now();
     }
-    return { state, losses, tensors };
+    return { state, losses };
   } finally {
     own.forEach((tensor) => tensor.dispose());
   }

@@ -57,14 +57,19 @@ export const paramSites = (...traces: readonly ReadonlyMap<string, Site>[]): Rea
   return found;
 };
 
-const checkInside = (name: string, value: NDArray, constraint: Constraint): void => {
-  if (toNDArray(constraint.check(value)).data.every((ok) => ok !== 0)) return;
-  throw kindlingError('InvalidParameter', {
-    site: name,
-    message: 'the start of the parameter lies outside its constraint',
-    given: value.toString(),
-    expected: constraint.name,
-  });
+/** The unconstrained image of a start, which has one only strictly inside the constraint. */
+const unconstrained = (name: string, value: NDArray, constraint: Constraint): NDArray => {
+  const refuse = (where: string): never => {
+    throw kindlingError('InvalidParameter', {
+      site: name,
+      message: `the start of the parameter lies ${where} its constraint`,
+      given: value.toString(),
+      expected: constraint.name,
+    });
+  };
+  if (toNDArray(constraint.check(value)).data.some((ok) => ok === 0)) refuse('outside');
+  const x = toNDArray(bijectTo(constraint).inverse(value));
+  return x.data.every(Number.isFinite) ? x : refuse('on the edge of');
 };
 
 /** The start of each parameter on its unconstrained scale: what the caller gives, else what its statement says. */
@@ -89,8 +94,7 @@ export const startParams = (sites: ReadonlyMap<string, ParamSite>, given: Values
         expected: showShape(own.shape),
       });
     }
-    checkInside(name, chosen, constraint);
-    return [name, toNDArray(bijectTo(constraint).inverse(chosen)), constraintToJSON(constraint)] as const;
+    return [name, unconstrained(name, chosen, constraint), constraintToJSON(constraint)] as const;
   });
   return {
     params: Object.fromEntries(entries.map(([name, value]) => [name, value])),

@@ -1,22 +1,24 @@
 /** logDensity: the log of the joint density of a model at given values. */
-import { kindlingError } from '../core/errors.ts';
+import { atSite, kindlingError } from '../core/errors.ts';
 import * as ops from '../core/ops/index.ts';
 import { outermost, type Model } from '../core/runtime.ts';
-import { tryBroadcast, showShape } from '../core/shape.ts';
+import { broadcastShapes, showShape, tryBroadcast } from '../core/shape.ts';
 import type { FactorSite, SampleSite, Site } from '../core/site.ts';
+import { tensorsWithin } from '../core/tree.ts';
 import { asArray, toTensor, type AnyArray, type Input, type Value } from '../core/value.ts';
-import { tensorsOfTrace, trace as record, type Trace } from './handlers/trace.ts';
+import { trace as record, type Trace } from './handlers/trace.ts';
 import { substitute, type Values } from './handlers/values.ts';
 
 /** The log-probability of a site, element by element, with its scale and mask. */
 export const siteLogProb = (site: SampleSite | FactorSite): AnyArray => {
   const { scale, mask } = site;
-  const plain = site.type === 'factor' ? site.value : site.fn.logProb(mask === undefined ? site.value : safeValue(site, mask));
+  const plain = site.type === 'factor' ? site.value : atSite(site.name, () => site.fn.logProb(mask === undefined ? site.value : safeValue(site, mask)));
   if (mask !== undefined && tryBroadcast(asArray(mask).shape, plain.shape) === undefined) {
     throw kindlingError('InvalidShape', {
       site: site.name,
       message: 'the mask does not fit the site',
       given: `shape ${showShape(asArray(mask).shape)} for log-probabilities of shape ${showShape(plain.shape)}`,
+      expected: 'a mask that broadcasts against the batch shape',
     });
   }
   const masked = mask === undefined ? plain : ops.where(mask, plain, 0);
@@ -26,7 +28,7 @@ export const siteLogProb = (site: SampleSite | FactorSite): AnyArray => {
 /** What is masked may be anything, NaN too: in its place stands a point of the support, so that gradients stay finite. */
 const safeValue = ({ value, fn }: SampleSite, mask: Input): AnyArray => {
   const here = ops.reshape(mask, [...asArray(mask).shape, ...fn.eventShape.map(() => 1)]);
-  return ops.where(here, value, fn.support.feasible(value.shape));
+  return ops.where(here, value, fn.support.feasible(broadcastShapes(here.shape, value.shape, [...fn.batchShape, ...fn.eventShape])));
 };
 
 const isTerm = (site: Site): site is SampleSite | FactorSite => site.type === 'sample' || site.type === 'factor';
@@ -51,10 +53,7 @@ export const logDensity = <Args extends readonly unknown[], A>(
   args: Args,
   params: Values,
 ): { readonly logDensity: Value; readonly trace: Trace<A> } =>
-  outermost(
-    () => {
-      const run = record(substitute(params)(model))(...args);
-      return { logDensity: toTensor(traceLogDensity(run)), trace: run };
-    },
-    (result) => [result.logDensity, ...tensorsOfTrace(result.trace)],
-  );
+  outermost(() => {
+    const run = record(substitute(params)(model))(...args);
+    return { logDensity: toTensor(traceLogDensity(run)), trace: run };
+  }, tensorsWithin);

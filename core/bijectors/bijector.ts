@@ -9,6 +9,8 @@ import { image } from './codomain.ts';
 /** A one-to-one map between arrays; the last `domainDim` axes of an input are one argument, the last `codomainDim` of an output one value. */
 export interface Bijector {
   readonly name: string;
+  /** What the map is made of: arrays, other bijectors. */
+  readonly params: Readonly<Record<string, unknown>>;
   readonly domainDim: number;
   readonly codomainDim: number;
   readonly forward: (x: Input) => AnyArray;
@@ -26,6 +28,7 @@ export interface Bijector {
 }
 
 interface Parts {
+  readonly params?: Bijector['params'];
   readonly domainDim?: number;
   readonly codomainDim?: number;
   readonly forward: (x: AnyArray) => AnyArray;
@@ -48,7 +51,7 @@ const same = (shape: Shape): Shape => shape;
  * double.inverse(6); // 3
  */
 export const makeBijector = (name: string, parts: Parts): Bijector => {
-  const { domainDim = 0, codomainDim = domainDim, forward, inverse, logDet, forwardShape = same, inverseShape = same, sign = 1 } = parts;
+  const { params = {}, domainDim = 0, codomainDim = domainDim, forward, inverse, logDet, forwardShape = same, inverseShape = same, sign = 1 } = parts;
   const guarded = (value: Input, dim: number): AnyArray => {
     const array = asArray(value);
     if (array.shape.length < dim) {
@@ -58,6 +61,7 @@ export const makeBijector = (name: string, parts: Parts): Bijector => {
   };
   return Object.freeze({
     name,
+    params,
     domainDim,
     codomainDim,
     forward: (x: Input) => forward(guarded(x, domainDim)),
@@ -102,6 +106,7 @@ export const independentBijector = (base: Bijector, reinterpreted: number): Bije
 /** The map the other way. */
 export const inverseOf = (base: Bijector): Bijector =>
   makeBijector(`inverse(${base.name})`, {
+    params: { base },
     domainDim: base.codomainDim,
     codomainDim: base.domainDim,
     forward: base.inverse,
@@ -117,6 +122,7 @@ export const compose = (...parts: readonly Bijector[]): Bijector => {
   const domainDim = parts.reduceRight((dim, part) => Math.max(part.domainDim, dim + part.domainDim - part.codomainDim), 0);
   const codomainDim = parts.reduce((dim, part) => Math.max(part.codomainDim, dim + part.codomainDim - part.domainDim), 0);
   return makeBijector(`compose(${parts.map((part) => part.name).join(', ')})`, {
+    params: { parts },
     domainDim,
     codomainDim,
     forward: (x) => parts.reduce<AnyArray>((at, part) => part.forward(at), x),
@@ -124,7 +130,7 @@ export const compose = (...parts: readonly Bijector[]): Bijector => {
     logDet: (x) => {
       let at: AnyArray = x;
       let dim = domainDim;
-      let total: AnyArray = asArray(0);
+      let total: AnyArray = ops.zeros(x.shape.slice(0, x.shape.length - domainDim));
       for (const part of parts) {
         const [next, logDet] = part.forwardAndLogDet(at);
         total = ops.add(total, sumRightmost(logDet, dim - part.domainDim));

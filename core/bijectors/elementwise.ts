@@ -40,6 +40,7 @@ const signOf = (scale: Input): 1 | -1 => {
 /** y = loc + scale · x; `scale` may be negative, not 0. */
 export const affine = (loc: Input, scale: Input): Bijector =>
   makeBijector('affine', {
+    params: { loc, scale },
     forward: (x) => add(loc, mul(x, scale)),
     inverse: (y) => div(sub(y, loc), scale),
     logDet: (x) => ops.broadcastTo(log(abs(asArray(scale))), broadcastShapes(x.shape, shapeOf(loc), shapeOf(scale))),
@@ -53,6 +54,7 @@ export const affine = (loc: Input, scale: Input): Bijector =>
 /** y = xᵖ on positive numbers. */
 export const power = (exponent: Input): Bijector =>
   makeBijector('power', {
+    params: { exponent },
     forward: (x) => pow(x, exponent),
     inverse: (y) => pow(y, div(1, exponent)),
     logDet: (x): AnyArray => add(log(abs(asArray(exponent))), mul(sub(exponent, 1), log(x))),

@@ -128,6 +128,7 @@ export const choleskyProduct: Bijector = makeBijector('choleskyProduct', {
 /** y = loc + L x for a lower Cholesky factor L. */
 export const lowerCholeskyAffine = (loc: Input, scaleTril: Input): Bijector =>
   makeBijector('lowerCholeskyAffine', {
+    params: { loc, scaleTril },
     domainDim: 1,
     forward: (x) => add(loc, ops.squeeze(ops.matMul(scaleTril, ops.expandDims(x, -1)), -1)),
     inverse: (y) => ops.squeeze(ops.triangularSolve(scaleTril, ops.expandDims(sub(y, loc), -1)), -1),

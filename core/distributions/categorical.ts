@@ -6,19 +6,15 @@ import type { Input, AnyArray } from '../value.ts';
 import { eitherOf } from './bernoulli.ts';
 import { defineDistribution, type Constructor } from './family.ts';
 
-const { cast, equal, exp, expandDims, log, logSoftmax, mul, mulNoNan, neg, range, square, sub, sum, where } = ops;
+const { cast, equal, exp, expandDims, log, logSoftmax, mulNoNan, neg, range, sum, where } = ops;
 
 const classes = (x: AnyArray): number => x.shape.at(-1)!;
 
 /** The entry of a vector of log-probabilities at a class; a selection, so that a −∞ of another class is no trouble. */
 const pick = (logProbs: AnyArray, value: AnyArray): AnyArray => sum(where(equal(expandDims(value, -1), range(0, classes(logProbs))), logProbs, 0), -1);
 
-const meanOf = (probs: AnyArray): AnyArray => sum(mul(probs, range(0, classes(probs))), -1);
-
-const varianceOf = (probs: AnyArray): AnyArray => {
-  const deviation = sub(range(0, classes(probs)), expandDims(meanOf(probs), -1));
-  return sum(mul(probs, square(deviation)), -1);
-};
+/** Classes are labels: a number between two of them means nothing, as in NumPyro. */
+const noMoment = (): AnyArray => ops.fill([], NaN);
 
 const entropyOf = (probs: AnyArray, logProbs: AnyArray): AnyArray => neg(sum(mulNoNan(probs, logProbs), -1));
 
@@ -37,8 +33,8 @@ export const CategoricalProbs: Constructor<'probs'> = defineDistribution({
   isReparameterized: false,
   sample: ({ probs }, key, shape) => cast(categorical(key, log(probs), shape), 'int32'),
   logProb: ({ probs }, value) => pick(log(probs), value),
-  mean: ({ probs }) => meanOf(probs),
-  variance: ({ probs }) => varianceOf(probs),
+  mean: noMoment,
+  variance: noMoment,
   entropy: ({ probs }) => entropyOf(probs, log(probs)),
 });
 
@@ -57,8 +53,8 @@ export const CategoricalLogits: Constructor<'logits'> = defineDistribution({
   isReparameterized: false,
   sample: ({ logits }, key, shape) => cast(categorical(key, logits as Input, shape), 'int32'),
   logProb: ({ logits }, value) => pick(logSoftmax(logits), value),
-  mean: ({ logits }) => meanOf(exp(logSoftmax(logits))),
-  variance: ({ logits }) => varianceOf(exp(logSoftmax(logits))),
+  mean: noMoment,
+  variance: noMoment,
   entropy: ({ logits }) => entropyOf(exp(logSoftmax(logits)), logSoftmax(logits)),
 });
 

@@ -44,7 +44,8 @@ export const Delta: Constructor<'v' | 'logDensity' | 'eventDim'> = (...args: rea
     draw: (_, shape) => ops.broadcastTo(v, [...shape, ...eventShape]),
     logProb: (x) => ops.where(same(x), logDensity, -Infinity),
     mean: () => v,
-    variance: () => ops.mul(v, 0),
+    variance: () => ops.mulNoNan(0, v),
+    entropy: () => ops.neg(logDensity),
     cdf: eventDim === 0 ? (x) => ops.cast(ops.greaterEqual(x, v), 'float32') : undefined,
   });
 };

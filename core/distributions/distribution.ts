@@ -1,11 +1,12 @@
 /** A distribution: an immutable record of functions over batches of parameters, and what every one of them shares. */
+import * as tf from '@tensorflow/tfjs-core';
 import { sumRightmost } from '../bijectors/bijector.ts';
 import { independent, type Constraint } from '../constraints/index.ts';
 import { kindlingError } from '../errors.ts';
 import * as ops from '../ops/index.ts';
 import { asKey, type Key } from '../random/key.ts';
 import { scoped } from '../scope.ts';
-import { broadcastsTo, sameShape, showShape, tryBroadcast, type Shape } from '../shape.ts';
+import { broadcastShapes, broadcastsTo, sameShape, showShape, tryBroadcast, type Shape } from '../shape.ts';
 import { tensorsIn } from '../tree.ts';
 import { asArray, isTensor, type AnyArray, type Input } from '../value.ts';
 
@@ -59,7 +60,15 @@ export interface DistributionParts {
   readonly entropy?: (() => AnyArray) | undefined;
 }
 
-const inScope = (f: () => AnyArray): AnyArray => scoped(f, (result) => tensorsIn(result));
+/** Runs a method; its result is the caller's, to dispose of too, so that it is never the very tensor of a parameter. */
+const runMethod = (params: DistributionParts['params'], f: () => AnyArray): AnyArray =>
+  scoped(
+    () => {
+      const result = f();
+      return isTensor(result) && Object.values(params).includes(result) ? tf.clone(result) : result;
+    },
+    (result) => tensorsIn(result),
+  );
 
 const isEverything = ({ kind, base }: Constraint): boolean => kind === 'real' || (base !== undefined && isEverything(base));
 
@@ -73,7 +82,9 @@ const guarded = (support: Constraint, logProb: (value: AnyArray) => AnyArray, va
   if (isEverything(support)) return logProb(value);
   const inside = support.check(value);
   if (!isTensor(inside) && inside.data.every((ok) => ok !== 0)) return logProb(value);
-  const safe = ops.where(addAxes(inside, support.eventDim), value, support.feasible(value.shape));
+  // Bounds that are a batch widen the value.
+  const full = [...inside.shape, ...value.shape.slice(value.shape.length - support.eventDim)];
+  const safe = ops.where(addAxes(inside, support.eventDim), value, support.feasible(full));
   // NaN is in no support, yet must not turn into a number.
   return ops.where(inside, logProb(safe), ops.where(ops.isNaN(sumRightmost(value, support.eventDim)), NaN, -Infinity));
 };
@@ -101,6 +112,7 @@ const checkEvent = (parts: DistributionParts, value: AnyArray): void => {
 /** A distribution from the parts that differ between families. */
 export const makeDistribution = (parts: DistributionParts): Distribution => {
   const { name, params, batchShape, eventShape, support, isReparameterized } = parts;
+  const inScope = (f: () => AnyArray): AnyArray => runMethod(params, f);
   const toBatch = (x: AnyArray): AnyArray => {
     const shape = tryBroadcast(x.shape, batchShape)!;
     return sameShape(shape, x.shape) ? x : ops.broadcastTo(x, shape);
@@ -195,12 +207,17 @@ const masked = (parts: DistributionParts, mask: AnyArray): Distribution => {
     });
   }
   const base = makeDistribution(parts);
-  // What the mask hides may lie outside the support: it counts 0 all the same, so the guard stays inside the mask.
-  const { support } = parts;
+  // What the mask hides may lie outside the support or be NaN: it counts 0 all the same, and the base sees a point of the support instead.
+  const { support, eventShape } = parts;
   return makeDistribution({
     ...parts,
     batchShape,
-    support: { ...support, check: (value) => ops.logicalOr(ops.logicalNot(mask), support.check(value)) },
-    logProb: (value) => ops.where(mask, base.logProb(value), 0),
+    support: { ...support, params: { ...support.params, mask }, check: (value) => ops.logicalOr(ops.logicalNot(mask), support.check(value)) },
+    logProb: (value) => {
+      const shown = addAxes(mask, eventShape.length);
+      return ops.where(mask, base.logProb(ops.where(shown, value, support.feasible(broadcastShapes(shown.shape, value.shape)))), 0);
+    },
+    // At other parameters the mask would be forgotten.
+    family: undefined,
   });
 };

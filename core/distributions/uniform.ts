@@ -21,7 +21,7 @@ export const Uniform: Constructor<'low' | 'high'> = defineDistribution({
   name: 'Uniform',
   params: { low: { constraint: real, default: 0 }, high: { constraint: real, default: 1 } },
   support: ({ low, high }) => {
-    if (isConcrete(low) && isConcrete(high) && toNDArray(ops.lessEqual(high, low)).data.some((wrong) => wrong !== 0)) {
+    if (isConcrete(low) && isConcrete(high) && ops.lessEqual(toNDArray(high), toNDArray(low)).data.some((wrong) => wrong !== 0)) {
       throw kindlingError('InvalidParameter', {
         message: 'parameter high of Uniform is invalid',
         given: `low ${toNDArray(low).toString()}, high ${toNDArray(high).toString()}`,

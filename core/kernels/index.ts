@@ -7,4 +7,5 @@ export * from './layout.ts';
 export * from './gather.ts';
 export * from './linalg.ts';
 export * from './random.ts';
+export * from './threefry.ts';
 export * from './incomplete.ts';

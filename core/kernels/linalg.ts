@@ -208,7 +208,7 @@ const requireSquare = (what: string, a: Aval): void => {
 };
 
 /**
- * The lower Cholesky factor of (A + Aᵀ)/2, batched; NaN where that is not positive definite.
+ * The lower Cholesky factor of (A + Aᵀ)/2, batched; its triangle is NaN where that is not positive definite, as in JAX.
  * Gradient: Murray, "Differentiation of the Cholesky decomposition" (2016), eq. 10, made symmetric.
  */
 export const Cholesky: Kernel = defineKernel({
@@ -228,11 +228,12 @@ export const Cholesky: Kernel = defineKernel({
         for (let i = j; i < n; i++) {
           let sum = (a!.data[first + i * n + j]! + a!.data[first + j * n + i]!) / 2;
           for (let k = 0; k < j; k++) sum -= l[i * n + k]! * l[j * n + k]!;
-          // A pivot that is not positive makes the root, and with it all that follows, NaN.
           l[i * n + j] = i === j ? (sum > 0 ? Math.sqrt(sum) : NaN) : sum / l[j * n + j]!;
         }
       }
-      out.data.set(l, first);
+      // A pivot that is not positive makes its root NaN, and with it the last one.
+      const failed = Number.isNaN(l[n * n - 1]);
+      for (let i = 0; i < n; i++) for (let j = 0; j <= i; j++) out.data[first + i * n + j] = failed ? NaN : l[i * n + j]!;
     }
   },
   saves: { inputs: false, output: true },

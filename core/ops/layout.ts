@@ -16,6 +16,9 @@ export const reshape = <X extends Input>(x: X, shape: Shape): Out<X> => {
   const array = asArray(x);
   const known = shape.reduce((size, extent) => (extent === -1 ? size : size * extent), 1);
   const full = shape.map((extent) => (extent === -1 ? sizeOf(array.shape) / known : extent));
+  if (!full.every(Number.isInteger) || shape.indexOf(-1) !== shape.lastIndexOf(-1)) {
+    throw kindlingError('InvalidShape', { message: 'an array does not reshape', given: `${showShape(array.shape)} to ${showShape(shape)}` });
+  }
   return (sameShape(full, array.shape) ? array : apply(L.Reshape, [array], { shape: full })) as Out<X>;
 };
 
@@ -120,6 +123,12 @@ export const split = <X extends Input>(x: X, parts: number | readonly number[], 
   const { shape } = asArray(x);
   const at = normalizeAxis(axis, shape.length);
   const extents = typeof parts === 'number' ? Array.from({ length: parts }, () => shape[at]! / parts) : parts;
+  if (!extents.every(Number.isInteger) || extents.reduce((sum, extent) => sum + extent, 0) !== shape[at]) {
+    throw kindlingError('InvalidShape', {
+      message: `axis ${at} does not split`,
+      given: `shape ${showShape(shape)} into ${typeof parts === 'number' ? `${parts} equal parts` : showShape(parts)}`,
+    });
+  }
   let from = 0;
   return extents.map((extent) => {
     const part = slice(

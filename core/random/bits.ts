@@ -33,25 +33,45 @@ export const drawBits64 = (key: Key, shape: Shape): BigUint64Array => {
   return out;
 };
 
+/** The upper 26 bits of a double: Veltkamp’s splitting. */
+const upperHalf = (x: number): number => {
+  const scaled = 134217729 * x;
+  return scaled - (scaled - x);
+};
+
+/** a·b + c rounded once, as XLA computes it: product and sum with their rounding errors (Dekker; Knuth). */
+const fusedMultiplyAdd = (a: number, b: number, c: number): number => {
+  const product = a * b;
+  // There the splitting would overflow.
+  if (!(Math.abs(b) < 2 ** 990)) return product + c;
+  const [a1, b1] = [upperHalf(a), upperHalf(b)];
+  const [a2, b2] = [a - a1, b - b1];
+  const lost = a2 * b2 - (product - a1 * b1 - a2 * b1 - a1 * b2);
+  const sum = product + c;
+  const back = sum - product;
+  return sum + (product - (sum - back) + (c - back) + lost);
+};
+
 /** Uniform in [minval, maxval): 52 random bits of a double, or 23 of a single. */
 export const drawUniform = (key: Key, shape: Shape, minval: number, maxval: number, dtype: FloatDType): Float64Array => {
   const out = new Float64Array(sizeOf(shape));
   if (dtype === 'float64') {
     const span = maxval - minval;
-    eachBlock(key, out.length, (i, high, low) => (out[i] = Math.max(minval, unit52(high, low) * span + minval)));
+    eachBlock(key, out.length, (i, high, low) => (out[i] = Math.max(minval, fusedMultiplyAdd(unit52(high, low), span, minval))));
   } else {
     const [least, most] = [Math.fround(minval), Math.fround(maxval)];
     const span = Math.fround(most - least);
     eachBlock(key, out.length, (i, high, low) => {
       const unit = ((high ^ low) >>> 9) * 2 ** -23;
-      out[i] = Math.max(least, Math.fround(Math.fround(unit * span) + least));
+      // The product is exact in double, so that this rounds once, as XLA's fused multiply-add does.
+      out[i] = Math.max(least, Math.fround(unit * span + least));
     });
   }
   return out;
 };
 
 /** The number above −1, from which JAX draws, so that the inverse error function stays finite. */
-const AFTER_MINUS_ONE = { float64: -1 + 2 ** -53, float32: -1 + 2 ** -24 } as const;
+export const AFTER_MINUS_ONE: Readonly<Record<FloatDType, number>> = { float64: -1 + 2 ** -53, float32: -1 + 2 ** -24 };
 
 /** Standard normal: √2 · erfinv(u), u uniform in (−1, 1). */
 export const drawNormal = (key: Key, shape: Shape, dtype: FloatDType): Float64Array => {

@@ -7,8 +7,9 @@ import { RandomLogGamma } from '../kernels/random.ts';
 import { broadcastShapes, sizeOf, type Shape } from '../shape.ts';
 import { ndtri, ndtr } from '../special/erf.ts';
 import { asArray, toNDArray, type AnyArray, type Input, type Out, type Out2 } from '../value.ts';
-import { drawBits, drawBits64, drawNormal, drawUniform, type FloatDType } from './bits.ts';
-import { keyData, split, type Key } from './key.ts';
+import { AFTER_MINUS_ONE, drawBits, drawBits64, drawNormal, drawUniform, type FloatDType } from './bits.ts';
+import { asKey, keyData, split, type Key } from './key.ts';
+import { tracedUniform } from './traced.ts';
 
 export interface FloatOptions {
   /** `'float64'`: JAX's draws with x64 on; `'float32'`: its single ones. */
@@ -31,17 +32,48 @@ export const bits = (key: Key, shape: Shape = [], { width = 32 }: { readonly wid
  * random.uniform(random.PRNGKey(0), [2], { dtype: 'float32' }); // [0.9476670026779175, 0.9785798788070679]
  */
 export const uniform = (key: Key, shape: Shape = [], { minval = 0, maxval = 1, dtype = 'float64' }: UniformOptions = {}): NDArray =>
-  makeNDArray(drawUniform(key, shape, minval, maxval, dtype), shape);
+  fromUniform(
+    key,
+    shape,
+    dtype,
+    minval,
+    maxval,
+    (u) => u,
+    (u) => u,
+  );
 
 /** Standard normal. */
-export const normal = (key: Key, shape: Shape = [], { dtype = 'float64' }: FloatOptions = {}): NDArray => makeNDArray(drawNormal(key, shape, dtype), shape);
+export const normal = (key: Key, shape: Shape = [], { dtype = 'float64' }: FloatOptions = {}): NDArray =>
+  asKey(key).traced === undefined
+    ? makeNDArray(drawNormal(key, shape, dtype), shape)
+    : fromUniform(
+        key,
+        shape,
+        dtype,
+        AFTER_MINUS_ONE[dtype],
+        1,
+        (u) => u,
+        (u) => ops.mul(Math.SQRT2, ops.erfinv(u)),
+      );
 
 const TINY = { float64: 2 ** -1022, float32: 2 ** -126 } as const;
 const EPSILON = { float64: 2 ** -52, float32: 2 ** -23 } as const;
 
-/** A function of uniform numbers, each step of it rounded as the dtype asks. */
-const transformed = (u: Float64Array, shape: Shape, dtype: FloatDType, f: (u: number, round: (x: number) => number) => number): NDArray => {
+/** A function of uniform numbers: for a known key each step of it rounded as the dtype asks, for a traced one by `ops`. */
+const fromUniform = (
+  key: Key,
+  shape: Shape,
+  dtype: FloatDType,
+  minval: number,
+  maxval: number,
+  f: (u: number, round: (x: number) => number) => number,
+  traced: (u: AnyArray) => AnyArray,
+): NDArray => {
+  // What is recorded is a tensor in place of an NDArray: `ops` take both.
+  const { traced: words } = asKey(key);
+  if (words !== undefined) return traced(tracedUniform(words, shape, minval, maxval)) as NDArray;
   const round = dtype === 'float32' ? Math.fround : (x: number): number => x;
+  const u = drawUniform(key, shape, minval, maxval, dtype);
   return makeNDArray(
     u.map((x) => round(f(x, round))),
     shape,
@@ -50,28 +82,69 @@ const transformed = (u: Float64Array, shape: Shape, dtype: FloatDType, f: (u: nu
 
 /** Exponential of rate 1: −log1p(−u). */
 export const exponential = (key: Key, shape: Shape = [], { dtype = 'float64' }: FloatOptions = {}): NDArray =>
-  transformed(drawUniform(key, shape, 0, 1, dtype), shape, dtype, (u) => -Math.log1p(-u));
+  fromUniform(
+    key,
+    shape,
+    dtype,
+    0,
+    1,
+    (u) => -Math.log1p(-u),
+    (u) => ops.neg(ops.log1p(ops.neg(u))),
+  );
 
 /** Standard Gumbel: −log(−log u). */
 export const gumbel = (key: Key, shape: Shape = [], { dtype = 'float64' }: FloatOptions = {}): NDArray =>
-  transformed(drawUniform(key, shape, TINY[dtype], 1, dtype), shape, dtype, (u, round) => -Math.log(-round(Math.log(u))));
+  fromUniform(
+    key,
+    shape,
+    dtype,
+    TINY[dtype],
+    1,
+    (u, round) => -Math.log(-round(Math.log(u))),
+    (u) => ops.neg(ops.log(ops.neg(ops.log(u)))),
+  );
 
 /** Laplace of scale 1. */
 export const laplace = (key: Key, shape: Shape = [], { dtype = 'float64' }: FloatOptions = {}): NDArray =>
-  transformed(drawUniform(key, shape, -1 + EPSILON[dtype], 1, dtype), shape, dtype, (u) => Math.sign(u) * Math.log1p(-Math.abs(u)));
+  fromUniform(
+    key,
+    shape,
+    dtype,
+    -1 + EPSILON[dtype],
+    1,
+    (u) => Math.sign(u) * Math.log1p(-Math.abs(u)),
+    (u) => ops.mul(ops.sign(u), ops.log1p(ops.neg(ops.abs(u)))),
+  );
 
 /** Standard Cauchy: tan(π(u − 1/2)). */
 export const cauchy = (key: Key, shape: Shape = [], { dtype = 'float64' }: FloatOptions = {}): NDArray =>
-  transformed(drawUniform(key, shape, EPSILON[dtype], 1, dtype), shape, dtype, (u) => Math.tan(Math.PI * (u - 0.5)));
+  fromUniform(
+    key,
+    shape,
+    dtype,
+    EPSILON[dtype],
+    1,
+    (u) => Math.tan(Math.PI * (u - 0.5)),
+    (u) => ops.tan(ops.mul(Math.PI, ops.sub(u, 0.5))),
+  );
 
 /** Standard logistic: log(u / (1 − u)). */
 export const logistic = (key: Key, shape: Shape = [], { dtype = 'float64' }: FloatOptions = {}): NDArray =>
-  transformed(drawUniform(key, shape, EPSILON[dtype], 1, dtype), shape, dtype, (u) => Math.log(u / (1 - u)));
+  fromUniform(
+    key,
+    shape,
+    dtype,
+    EPSILON[dtype],
+    1,
+    (u) => Math.log(u / (1 - u)),
+    (u) => ops.log(ops.div(u, ops.sub(1, u))),
+  );
 
 /** Standard normal between `lower` and `upper`, by the inverse cdf. */
 export const truncatedNormal = (key: Key, lower: number, upper: number, shape: Shape = [], { dtype = 'float64' }: FloatOptions = {}): NDArray => {
-  const u = drawUniform(key, shape, 2 * ndtr(lower) - 1, 2 * ndtr(upper) - 1, dtype);
-  return transformed(u, shape, dtype, (x) => Math.min(Math.max(ndtri((x + 1) / 2), lower), upper));
+  const [low, high] = [2 * ndtr(lower) - 1, 2 * ndtr(upper) - 1];
+  const within = (u: AnyArray): AnyArray => ops.minimum(ops.maximum(ops.ndtri(ops.div(ops.add(u, 1), 2)), lower), upper);
+  return fromUniform(key, shape, dtype, low, high, (u) => Math.min(Math.max(ndtri((u + 1) / 2), lower), upper), within);
 };
 
 /** Whether a uniform number is below `p`, which broadcasts to `shape`. */
@@ -144,7 +217,7 @@ export const choice = <X extends Input>(key: Key, x: X, shape: Shape = [], { rep
   if (!replace && sizeOf(shape) > size) {
     throw kindlingError('InvalidArgument', { message: `can't choose ${sizeOf(shape)} of ${size} without replacement` });
   }
-  const picks = replace ? randint(key, shape, 0, size) : ops.reshape(ops.slice(permutation(key, size), 0, sizeOf(shape)), shape);
+  const picks = replace ? randint(key, shape, 0, size, { dtype: 'int64' }) : ops.reshape(ops.slice(permutation(key, size), 0, sizeOf(shape)), shape);
   return (isCount ? picks : ops.gather(array, picks, 0)) as Out<X>;
 };
 

@@ -1,13 +1,21 @@
 /** Keys: the explicit state of randomness, bit for bit those of `jax.random`; every function of a key is pure. */
 import { kindlingError } from '../errors.ts';
+import { Pack } from '../kernels/layout.ts';
+import { ThreefryWord } from '../kernels/threefry.ts';
+import { apply } from '../ops/apply.ts';
 import { sizeOf, type Shape } from '../shape.ts';
+import type { AnyArray, Value } from '../value.ts';
 import { threefry } from './threefry.ts';
 
 /** One key, or a batch of them. Opaque: made by `PRNGKey`, `split` and `foldIn`, read by `keyData`. */
 export interface Key {
   readonly shape: Shape;
-  /** Two words a key, in row-major order. */
+  /** Two words a key, in row-major order; empty for a traced key. */
   readonly words: Uint32Array;
+  /** The words of a key that is an argument of a function being recorded: an array `[2]` that is not known yet. */
+  readonly traced?: Value | undefined;
+  /** The keys of a traced batch. */
+  readonly items?: readonly Key[] | undefined;
   toJSON(): { readonly shape: Shape; readonly words: readonly number[] };
 }
 
@@ -34,6 +42,7 @@ const methods = {
 };
 
 const item = (key: Key, index: number): Key => {
+  if (key.items !== undefined) return key.items[index]!;
   const rest = key.shape.slice(1);
   const size = 2 * sizeOf(rest);
   return makeKey(key.words.subarray(index * size, (index + 1) * size), rest);
@@ -58,9 +67,9 @@ const indexed: ProxyHandler<KeyBatch> = {
   },
 };
 
-/** Wraps words without copying them. */
-export const makeKey = (words: Uint32Array, shape: Shape): Key | KeyBatch => {
-  const fields = { shape: Object.freeze([...shape]), words };
+/** Wraps words without copying them, or the parts of a traced key. */
+export const makeKey = (words: Uint32Array, shape: Shape, parts: Pick<Key, 'traced' | 'items'> = {}): Key | KeyBatch => {
+  const fields = { shape: Object.freeze([...shape]), words, ...parts };
   if (shape.length === 0) return Object.freeze(Object.assign(Object.create(methods) as Key, fields));
   return new Proxy(Object.freeze(Object.assign(Object.create(batchMethods) as KeyBatch, fields)), indexed);
 };
@@ -81,8 +90,20 @@ export const asKey = (value: unknown): Key => {
   });
 };
 
+/** A key whose words are known only when what is being recorded runs. */
+export const tracedKey = (words: Value): Key => makeKey(new Uint32Array(0), [], { traced: words });
+
+/** threefry(key, [high, low]) of a traced key, both words. */
+const deriveTraced = (words: Value, high: number, low: number): Key => {
+  const word = (i: 0 | 1): AnyArray => apply(ThreefryWord, [words, high, low], { word: i });
+  return tracedKey(apply(Pack, [word(0), word(1)], { axis: 0 }) as Value);
+};
+
 const wordsOf = (key: Key): readonly [number, number] => {
-  const { words, shape } = asKey(key);
+  const { words, shape, traced } = asKey(key);
+  if (traced !== undefined) {
+    throw kindlingError('Unsupported', { message: 'this draw needs to see its key, which is an argument of a function being compiled' });
+  }
   if (shape.length !== 0) {
     throw kindlingError('InvalidShape', {
       message: 'one key was expected',
@@ -107,12 +128,17 @@ export const PRNGKey = (seed: number | bigint): Key => {
   if (typeof seed === 'number' && !Number.isSafeInteger(seed)) {
     throw kindlingError('InvalidArgument', { message: 'a seed must be an integer', given: String(seed), remedy: 'Pass a bigint for seeds beyond 2^53.' });
   }
+  if (typeof seed === 'bigint' && (seed < -(2n ** 63n) || seed >= 2n ** 64n)) {
+    throw kindlingError('InvalidArgument', { message: 'a seed has 64 bits at most', given: String(seed) });
+  }
   const bits = BigInt.asUintN(64, BigInt(seed));
   return makeKey(Uint32Array.of(Number(bits >> 32n), Number(bits & 0xffffffffn)), []);
 };
 
 /** threefry(key, [high, low]) as a key. */
 export const deriveKey = (key: Key, high: number, low: number): Key => {
+  const { traced } = asKey(key);
+  if (traced !== undefined) return deriveTraced(traced, high, low);
   const [a, b] = wordsOf(key);
   const words = new Uint32Array(2);
   threefry(a, b, high, low, words);
@@ -128,8 +154,15 @@ export const deriveKey = (key: Key, high: number, low: number): Key => {
  */
 export const split: Split = ((key: Key, n: number | Shape = 2): KeyBatch => {
   const shape = typeof n === 'number' ? [n] : n;
-  const [a, b] = wordsOf(key);
+  if (!shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0)) {
+    throw kindlingError('InvalidArgument', { message: 'split takes the number of keys, or a shape', given: shape.join(', ') });
+  }
   const count = sizeOf(shape);
+  const { traced } = asKey(key);
+  if (traced !== undefined) {
+    return makeKey(new Uint32Array(0), [count], { items: Array.from({ length: count }, (_, i) => deriveTraced(traced, 0, i)) }) as KeyBatch;
+  }
+  const [a, b] = wordsOf(key);
   const words = new Uint32Array(2 * count);
   for (let i = 0; i < count; i++) threefry(a, b, 0, i, words, 2 * i);
   return makeKey(words, shape) as KeyBatch;
@@ -137,7 +170,13 @@ export const split: Split = ((key: Key, n: number | Shape = 2): KeyBatch => {
 
 /** The key for `data`, an integer of 32 bits, under `key`: `jax.random.fold_in`. */
 export const foldIn = (key: Key, data: number): Key => {
-  if (!Number.isInteger(data)) throw kindlingError('InvalidArgument', { message: 'foldIn takes an integer', given: String(data) });
+  if (!Number.isInteger(data) || data < -(2 ** 31) || data >= 2 ** 32) {
+    throw kindlingError('InvalidArgument', {
+      message: 'foldIn takes an integer of 32 bits',
+      given: String(data),
+      remedy: 'Fold in two integers, one after the other.',
+    });
+  }
   return deriveKey(key, 0, data >>> 0);
 };
 

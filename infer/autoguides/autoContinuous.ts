@@ -41,7 +41,8 @@ export interface PosteriorContext {
 
 /** A family of posteriors over a vector. */
 export interface PosteriorFamily {
-  readonly name: string;
+  /** What messages call it; `AutoContinuous`. */
+  readonly name?: string | undefined;
   /** States its parameters, and gives a distribution with event shape `[dim]`. */
   readonly getPosterior: (context: PosteriorContext) => Distribution;
   /** Whether each coordinate is normal with the posterior's mean and variance: then median and quantiles are known. */
@@ -51,7 +52,14 @@ export interface PosteriorFamily {
 const scaleVector = ({ dim, slots }: Packing, initScale: InitScale): Input => {
   const data = new Float64Array(dim);
   for (const { latent, offset, size } of slots) {
-    const scale = typeof initScale === 'number' ? initScale : typeof initScale === 'function' ? initScale(latent) : (initScale[latent.name] ?? 0.1);
+    const scale =
+      typeof initScale === 'number'
+        ? initScale
+        : typeof initScale === 'function'
+          ? initScale(latent)
+          : Object.hasOwn(initScale, latent.name)
+            ? initScale[latent.name]!
+            : 0.1;
     if (!(scale > 0 && scale < Infinity)) {
       throw kindlingError('InvalidArgument', { site: latent.name, message: 'initScale must be positive', given: String(scale) });
     }
@@ -97,9 +105,10 @@ export const AutoContinuous = <Args extends readonly unknown[]>(
     return [packing, posterior];
   };
 
-  const known = (latents: readonly Latent[], params: GuideParams): Distribution =>
-    family.getPosterior({
-      dim: packingOf(latents).dim,
+  const known = (latents: readonly Latent[], params: GuideParams): Distribution => {
+    const packing = packingOf(latents);
+    return family.getPosterior({
+      dim: packing.dim,
       // Parameters that are known are used as they are, without a detour through tensors.
       param: (name) => {
         const value = params[`${prefix}_${name}`];
@@ -112,9 +121,11 @@ export const AutoContinuous = <Args extends readonly unknown[]>(
         }
         return asArray(value);
       },
-      initLoc: () => 0,
-      initScale: () => 1,
+      // Asked for only on the way to starts that are not used, but of the right shape.
+      initLoc: () => ops.zeros([packing.dim]),
+      initScale: () => scaleVector(packing, initScale),
     });
+  };
 
   const exact = (values: Readonly<Record<string, AnyArray>>): SiteArrays =>
     Object.fromEntries(Object.entries(values).map(([name, value]) => [name, toNDArray(value)]));
@@ -154,7 +165,7 @@ export const AutoContinuous = <Args extends readonly unknown[]>(
 
   const hasMarginals = family.hasNormalMarginals === true;
   return AutoGuide(model, {
-    name: family.name,
+    name: family.name ?? 'AutoContinuous',
     run,
     getPosterior: known,
     samplePosterior: (latents, key, params, sampleShape) => answer(() => unpack(known(latents, params).sample(key, sampleShape), packingOf(latents))),

@@ -9,13 +9,14 @@ import * as ops from '../../core/ops/index.ts';
 import { PRNGKey, type Key } from '../../core/random/key.ts';
 import type { Model } from '../../core/runtime.ts';
 import { scoped } from '../../core/scope.ts';
-import { sameShape, sizeOf, type Shape } from '../../core/shape.ts';
+import { sameShape, showShape, sizeOf, type Shape } from '../../core/shape.ts';
 import type { SampleSite } from '../../core/site.ts';
 import { toNDArray, type AnyArray } from '../../core/value.ts';
 import { block } from '../../transforms/handlers/block.ts';
 import { InitMessenger, type InitFn } from '../../transforms/handlers/init.ts';
 import { seed } from '../../transforms/handlers/seed.ts';
 import { trace } from '../../transforms/handlers/trace.ts';
+import { initToUniform } from '../initialization.ts';
 
 /** What a guide must know of a latent site. */
 export interface Latent {
@@ -39,7 +40,8 @@ const latentsOfRun = <Args extends readonly unknown[]>(model: Model<Args>, args:
   block()(() =>
     scoped(
       () =>
-        [...trace(seed(key)(model))(...args).sites.values()].filter(isLatent).map((site) => {
+        // Starts well inside the supports: draws of a vague prior can make a model meet values that it can't compute with.
+        [...trace(InitMessenger(initToUniform())(seed(key)(model)))(...args).sites.values()].filter(isLatent).map((site) => {
           const local = site.plates.find(({ size, subsampleSize }) => subsampleSize < size);
           if (local !== undefined) {
             throw kindlingError('Unsupported', {
@@ -57,7 +59,7 @@ const latentsOfRun = <Args extends readonly unknown[]>(model: Model<Args>, args:
           }
           return {
             name: site.name,
-            batchShape: site.fn.batchShape,
+            batchShape: [...site.sampleShape, ...site.fn.batchShape],
             eventShape: site.fn.eventShape,
             support: constraintFromJSON(constraintToJSON(site.fn.support)),
           };
@@ -129,6 +131,14 @@ export const partOf = (flat: AnyArray, { offset, size, shape }: Slot): AnyArray 
 export const unpack = (flat: AnyArray, { slots }: Packing): Readonly<Record<string, AnyArray>> =>
   Object.fromEntries(slots.map((slot) => [slot.latent.name, slot.bijector.forward(partOf(flat, slot))]));
 
+/** A start in its site's shape; one number serves for all elements. */
+const wholeStart = (site: string, start: NDArray, full: Shape): NDArray => {
+  if (!sameShape(start.shape, full) && sizeOf(start.shape) !== 1) {
+    throw kindlingError('InvalidShape', { site, message: 'the start has the wrong shape', given: showShape(start.shape), expected: showShape(full) });
+  }
+  return toNDArray(ops.broadcastTo(start, full));
+};
+
 /** The vector of where an initialisation strategy starts each site. */
 export const startVector = <Args extends readonly unknown[]>(model: Model<Args>, args: Args, packing: Packing, initFn: InitFn, key: Key): NDArray =>
   scoped(
@@ -136,24 +146,18 @@ export const startVector = <Args extends readonly unknown[]>(model: Model<Args>,
       const exact = new Map<string, NDArray>();
       // The start is kept as it was made: the trace has it rounded to a tensor.
       const remember: InitFn = (site) => {
-        const start = initFn(site);
-        if (start !== undefined) exact.set(site.name, toNDArray(start));
+        const given = initFn(site);
+        if (given === undefined) return undefined;
+        const start = wholeStart(site.name, toNDArray(given), [...site.sampleShape, ...site.fn.batchShape, ...site.fn.eventShape]);
+        exact.set(site.name, start);
         return start;
       };
-      const run = block()(() => trace(seed(key)(InitMessenger(remember)(seed(key)(model))))(...args))();
+      const run = block()(() => trace(InitMessenger(remember)(seed(key)(model)))(...args))();
       const parts = packing.slots.map(({ latent, bijector, shape }) => {
         const start = exact.get(latent.name) ?? toNDArray(run.sites.get(latent.name)!.value);
-        const full = [...latent.batchShape, ...latent.eventShape];
-        if (!sameShape(start.shape, full) && sizeOf(start.shape) !== 1) {
-          throw kindlingError('InvalidShape', {
-            site: latent.name,
-            message: 'the start has the wrong shape',
-            given: `[${start.shape.join(', ')}]`,
-            expected: `[${full.join(', ')}]`,
-          });
-        }
-        const x = toNDArray(bijector.inverse(ops.broadcastTo(start, full)));
-        if (!x.data.every(Number.isFinite)) {
+        const x = toNDArray(bijector.inverse(start));
+        const isInside = toNDArray(latent.support.check(start)).data.every((ok) => ok !== 0);
+        if (!isInside || !x.data.every(Number.isFinite)) {
           throw kindlingError('InvalidArgument', {
             site: latent.name,
             message: 'the start does not lie inside the support',

@@ -61,10 +61,12 @@ const checkMatch = ({ guide, model }: Particle): void => {
     }
   }
   for (const site of guide.sites.values()) {
-    if (isLatent(site) && site.infer['isAuxiliary'] !== true && model.sites.get(site.name)?.type !== 'sample') {
+    if (!isLatent(site) || site.infer['isAuxiliary'] === true) continue;
+    const twin = model.sites.get(site.name);
+    if (twin?.type !== 'sample' || twin.isObserved) {
       throw kindlingError('MissingSite', {
         site: site.name,
-        message: 'the guide samples it, the model does not',
+        message: `the guide samples it, the model ${twin?.type === 'sample' ? 'observes it' : 'does not'}`,
         remedy: 'Use the model’s name for it; a site that only helps the guide needs { infer: { isAuxiliary: true } }',
       });
     }

@@ -1,8 +1,7 @@
 /** Adam. */
 import * as ops from '../../core/ops/index.ts';
 import { asArray, type AnyArray } from '../../core/value.ts';
-import { chain, mapArrays, scaleByLearningRate, zipArrays, type Optimizer, type ParamTree, type Schedule } from './optimizer.ts';
-import { checkRate } from './sgd.ts';
+import { chain, checkRate, checkShare, mapArrays, scaleByLearningRate, zipArrays, type Optimizer, type ParamTree, type Schedule } from './optimizer.ts';
 
 export interface AdamOptions {
   /** Decay of the mean of gradients; 0.9. */
@@ -27,9 +26,8 @@ export const scaleByAdam = ({ b1 = 0.9, b2 = 0.999, eps = 1e-8 }: AdamOptions = 
     const count = ops.add(before.count, 1);
     const mean = zipArrays((m, g) => ops.add(ops.mul(b1, m), ops.mul(1 - b1, g)), before.mean, grads);
     const square = zipArrays((v, g) => ops.add(ops.mul(b2, v), ops.mul(1 - b2, ops.square(g))), before.square, grads);
-    const meanScale = ops.reciprocal(ops.sub(1, ops.pow(b1, count)));
-    const squareScale = ops.reciprocal(ops.sub(1, ops.pow(b2, count)));
-    const updates = zipArrays((m, v) => ops.div(ops.mul(m, meanScale), ops.add(ops.sqrt(ops.mul(v, squareScale)), eps)), mean, square);
+    const [meanShare, squareShare] = [b1, b2].map((decay) => ops.sub(1, ops.pow(decay, count))) as [AnyArray, AnyArray];
+    const updates = zipArrays((m, v) => ops.div(ops.div(m, meanShare), ops.add(ops.sqrt(ops.div(v, squareShare)), eps)), mean, square);
     return [updates, { count, mean, square }];
   },
 });
@@ -46,5 +44,7 @@ export const scaleByAdam = ({ b1 = 0.9, b2 = 0.999, eps = 1e-8 }: AdamOptions = 
  */
 export const adam = (rate: Schedule, options: AdamOptions = {}): Optimizer => {
   checkRate('adam', rate);
+  checkShare('b1', options.b1);
+  checkShare('b2', options.b2);
   return chain(scaleByAdam(options), scaleByLearningRate(rate));
 };

@@ -1,5 +1,6 @@
 /** An optimiser: Optax's pair of pure functions on trees of parameters, and their composition. */
 import * as ops from '../../core/ops/index.ts';
+import { kindlingError } from '../../core/errors.ts';
 import { mapTree, zipTree } from '../../core/tree.ts';
 import { asArray, type AnyArray, type Input } from '../../core/value.ts';
 
@@ -14,6 +15,23 @@ export interface Optimizer {
 
 /** A rate that stays, or one that depends on the number of steps done. */
 export type Schedule = number | ((step: AnyArray) => Input);
+
+/** Refuses a rate that is no positive number; schedules are the caller's. */
+export const checkRate = (optimizer: string, rate: Schedule): void => {
+  if (typeof rate !== 'function' && !(typeof rate === 'number' && rate > 0 && rate < Infinity)) {
+    throw kindlingError('InvalidArgument', {
+      message: `the learning rate of ${optimizer} must be a positive number, or a function of the step`,
+      given: String(rate),
+    });
+  }
+};
+
+/** Refuses a share of the past that would never fade. */
+export const checkShare = (name: string, share: number | undefined): void => {
+  if (share !== undefined && !(share >= 0 && share < 1)) {
+    throw kindlingError('InvalidArgument', { message: `${name} must be a number from 0 up to, not including, 1`, given: String(share) });
+  }
+};
 
 /** The tree with every array replaced. */
 export const mapArrays = (f: (x: AnyArray) => AnyArray, tree: ParamTree): ParamTree => mapTree((leaf) => f(asArray(leaf as Input)), tree);
@@ -30,7 +48,8 @@ export const applyUpdates = (params: ParamTree, updates: ParamTree): ParamTree =
  * `chain()` passes gradients on as they are.
  *
  * @example
- * const [updates] = chain(sgd(0.5), sgd(2)).update({ w: 1 }, [[], []], { w: 0 });
+ * const twice = chain(sgd(0.5), sgd(2));
+ * const [updates] = twice.update({ w: 1 }, twice.init({ w: 0 }), { w: 0 });
  * updates.w.item(); // 1
  */
 export const chain = (...parts: readonly Optimizer[]): Optimizer => ({
@@ -49,7 +68,7 @@ export const chain = (...parts: readonly Optimizer[]): Optimizer => ({
 
 /** Multiplies by −rate, so that adding the result goes downhill: the last part of every optimiser. */
 export const scaleByLearningRate = (rate: Schedule): Optimizer => ({
-  init: () => (typeof rate === 'function' ? { step: asArray(0) } : []),
+  init: () => (typeof rate === 'function' ? { step: asArray(0) } : {}),
   update: (grads, state) => {
     if (typeof rate === 'number') return [mapArrays((g) => ops.mul(g, -rate), grads), state];
     const { step } = state as { readonly step: AnyArray };

@@ -1,7 +1,6 @@
 /** Stochastic gradient descent, plain or with momentum. */
 import * as ops from '../../core/ops/index.ts';
-import { kindlingError } from '../../core/errors.ts';
-import { chain, mapArrays, scaleByLearningRate, zipArrays, type Optimizer, type Schedule } from './optimizer.ts';
+import { chain, checkRate, checkShare, mapArrays, scaleByLearningRate, zipArrays, type Optimizer, type Schedule } from './optimizer.ts';
 
 export interface SgdOptions {
   /** The share of the last step that is kept, from 0 up to 1; 0 by default. */
@@ -9,13 +8,6 @@ export interface SgdOptions {
   /** Looks ahead by the momentum. */
   readonly nesterov?: boolean | undefined;
 }
-
-/** Refuses a rate that is no positive number; schedules are the caller's. */
-export const checkRate = (optimizer: string, rate: Schedule): void => {
-  if (typeof rate === 'number' && !(rate > 0 && rate < Infinity)) {
-    throw kindlingError('InvalidArgument', { message: `the learning rate of ${optimizer} must be a positive number`, given: String(rate) });
-  }
-};
 
 /** m ← momentum · m + g: Sutskever, Martens, Dahl, Hinton (2013), eq. 1. */
 const accumulate = (momentum: number, nesterov: boolean): Optimizer => ({
@@ -36,5 +28,6 @@ const accumulate = (momentum: number, nesterov: boolean): Optimizer => ({
  */
 export const sgd = (rate: Schedule, { momentum = 0, nesterov = false }: SgdOptions = {}): Optimizer => {
   checkRate('sgd', rate);
+  checkShare('momentum', momentum);
   return momentum === 0 ? scaleByLearningRate(rate) : chain(accumulate(momentum, nesterov), scaleByLearningRate(rate));
 };

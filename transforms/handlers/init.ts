@@ -1,6 +1,7 @@
 /** InitMessenger: gives latent sites the values of an initialisation strategy. */
+import { valueAt } from '../../core/primitives.ts';
 import { handle } from '../../core/runtime.ts';
-import { toTensor, type Input } from '../../core/value.ts';
+import type { Input } from '../../core/value.ts';
 import type { LatentSite } from './reparam.ts';
 import type { ModelTransform } from './seed.ts';
 
@@ -19,6 +20,6 @@ export const InitMessenger = (initFn: InitFn): ModelTransform =>
     process: (site) => {
       if (site.type !== 'sample' || site.value !== undefined || site.isObserved) return site;
       const value = initFn(site);
-      return value === undefined ? site : { ...site, value: toTensor(value) };
+      return value === undefined ? site : { ...site, value: valueAt(site.name, value) };
     },
   }));

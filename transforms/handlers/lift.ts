@@ -1,6 +1,6 @@
 /** lift: turns parameters into random variables. */
 import type { Distribution } from '../../core/distributions/distribution.ts';
-import { sample } from '../../core/primitives.ts';
+import { sampleSite, sendSample } from '../../core/primitives.ts';
 import { handle } from '../../core/runtime.ts';
 import type { ModelTransform } from './seed.ts';
 
@@ -22,7 +22,8 @@ export const lift = (prior: Prior): ModelTransform =>
       if (site.type !== 'param') return site;
       const fn = isOne(prior) ? prior : Object.hasOwn(prior, site.name) ? prior[site.name] : undefined;
       if (fn === undefined) return site;
-      // The draw takes the parameter's place for the handlers further out; the parameter itself ends here.
-      return { ...site, value: sample(site.name, fn, { key: site.key, infer: site.infer }), isHidden: true };
+      // The sample site takes the parameter's place, and its value if it has one, for the handlers further out; the parameter ends here.
+      const { value } = sendSample({ ...sampleSite(site.name, fn, { key: site.key, infer: site.infer }), value: site.value });
+      return { ...site, value, isHidden: true };
     },
   }));

@@ -1,11 +1,8 @@
 /** trace: runs a model and records every site that reaches the handler. */
-import type * as tf from '@tensorflow/tfjs-core';
-import type { Distribution } from '../../core/distributions/distribution.ts';
 import { kindlingError } from '../../core/errors.ts';
-import { outermost, withHandler, type Model } from '../../core/runtime.ts';
+import { outermost, withHandlerOfRun, type Model } from '../../core/runtime.ts';
 import type { Message, Site } from '../../core/site.ts';
-import { tensorsIn } from '../../core/tree.ts';
-import { isTensor } from '../../core/value.ts';
+import { tensorsWithin } from '../../core/tree.ts';
 
 /** What a run of a model gave: its result, and its sites in the order in which they ran. */
 export interface Trace<A = unknown> {
@@ -26,24 +23,6 @@ const record = (sites: Map<string, Site>, site: Message): void => {
   sites.set(site.name, site as Site);
 };
 
-const isDistribution = (value: unknown): value is Distribution => typeof value === 'object' && value !== null && 'params' in value && 'logProb' in value;
-
-/** The tensors that a distribution was made of: without them its density can't be asked again. */
-const tensorsOfDistribution = (fn: Distribution): readonly tf.Tensor[] =>
-  Object.values(fn.params).flatMap((param) => (isDistribution(param) ? tensorsOfDistribution(param) : tensorsIn(param)));
-
-/** All tensors that a trace holds. */
-export const tensorsOfTrace = ({ value, sites }: Trace): readonly tf.Tensor[] => [
-  ...tensorsIn(value),
-  ...[...sites.values()].flatMap((site) => [
-    site.value,
-    ...(site.type === 'sample' || site.type === 'factor' ? [site.scale, site.mask].filter(isTensor) : []),
-    ...(site.type === 'sample' ? [...tensorsOfDistribution(site.fn), ...tensorsOfMask(site.fn)] : []),
-  ]),
-];
-
-const tensorsOfMask = (fn: Distribution): readonly tf.Tensor[] => tensorsIn(fn.support.params);
-
 /**
  * Runs a model and records its sites.
  *
@@ -62,6 +41,6 @@ export const trace =
         record(sites, site);
         return site;
       };
-      const value = withHandler({ postprocess }, () => model(...args));
+      const value = withHandlerOfRun({ postprocess }, () => model(...args));
       return { value, sites };
-    }, tensorsOfTrace);
+    }, tensorsWithin);

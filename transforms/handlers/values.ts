@@ -1,8 +1,8 @@
 /** The handlers that give sites their values: substitute, condition, replay, intervene, uncondition. */
-import { sendSample } from '../../core/primitives.ts';
+import { sendSample, valueAt } from '../../core/primitives.ts';
 import { handle } from '../../core/runtime.ts';
 import type { Message } from '../../core/site.ts';
-import { toTensor, type Input } from '../../core/value.ts';
+import type { Input } from '../../core/value.ts';
 import type { ModelTransform } from './seed.ts';
 import type { Trace } from './trace.ts';
 
@@ -19,7 +19,7 @@ const isOpen = (site: Message): boolean => site.value === undefined;
 /**
  * Gives sites a value, leaving them latent. It does not touch a site that has one: of two `substitute`s the inner one decides.
  *
- * @param data - values of sample, param and deterministic sites by name (of params in the constrained space), or a function of the site
+ * @param data - values of sample sites, of params (in the constrained space) and indices of plates by name, or a function of the site
  * @example
  * const model = () => sample('x', dist.Normal(0, 1));
  * substitute({ x: 2 })(model)().dataSync()[0]; // 2
@@ -28,9 +28,9 @@ export const substitute = (data: Values | ValueFn): ModelTransform => {
   const valueOf: ValueFn = typeof data === 'function' ? data : (site) => lookup(data, site.name);
   return handle(() => ({
     process: (site) => {
-      if ((site.type !== 'sample' && site.type !== 'param') || !isOpen(site)) return site;
+      if ((site.type !== 'sample' && site.type !== 'param' && site.type !== 'plate') || !isOpen(site)) return site;
       const value = valueOf(site);
-      return value === undefined ? site : { ...site, value: toTensor(value) };
+      return value === undefined ? site : { ...site, value: valueAt(site.name, value, site.type === 'plate' ? 'int32' : undefined) };
     },
   }));
 };
@@ -48,7 +48,7 @@ export const condition = (data: Values | ValueFn): ModelTransform => {
     process: (site) => {
       if (site.type !== 'sample' || !isOpen(site)) return site;
       const value = valueOf(site);
-      return value === undefined ? site : { ...site, value: toTensor(value), isObserved: true };
+      return value === undefined ? site : { ...site, value: valueAt(site.name, value), isObserved: true };
     },
   }));
 };
@@ -80,7 +80,7 @@ export const intervene = (data: Values | ValueFn): ModelTransform => {
       if (value === undefined) return site;
       // The site as it would have been goes on outwards by itself; the model gets the intervention, which nobody else sees.
       sendSample(site);
-      return { ...site, value: toTensor(value), isHidden: true };
+      return { ...site, value: valueAt(site.name, value), isHidden: true };
     },
   }));
 };

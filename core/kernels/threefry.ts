@@ -1,0 +1,23 @@
+/** The kernel of random bits: one word of each Threefry block, from a key and counters that may be known only when it runs. */
+import { threefry } from '../random/threefry.ts';
+import { broadcastShapes } from '../shape.ts';
+import { eachBroadcast } from './elementwise.ts';
+import { defineKernel, type Kernel } from './kernel.ts';
+
+/** Word 0 or 1 (`word`) of threefry(key, [high, low]); words are whole numbers below 2^32, which float64 holds. */
+export const ThreefryWord: Kernel = defineKernel({
+  name: 'ThreefryWord',
+  inputs: ['key', 'high', 'low'],
+  shape: ([, high, low]) => ({ shape: broadcastShapes(high!.shape, low!.shape), dtype: 'float' }),
+  cast: () => ['float', 'float', 'float'],
+  run: (out, inputs, { word }) => {
+    const [key, high, low] = [inputs[0]!, inputs[1]!, inputs[2]!];
+    const words = new Uint32Array(2);
+    eachBroadcast(out.shape, [high.shape, low.shape], (at, [i, j]) => {
+      threefry(key.data[0]!, key.data[1]!, high.data[i!]!, low.data[j!]!, words);
+      out.data[at] = words[word as 0 | 1]!;
+    });
+  },
+  saves: { inputs: false, output: false },
+  vjp: 'zero',
+});

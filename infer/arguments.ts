@@ -1,7 +1,7 @@
 /** The arguments of a model as inference takes them: any form of array outside, tensors inside. */
-import { flatten, mapTree } from '../core/tree.ts';
 import { isNDArrayJSON } from '../core/ndarray.ts';
-import { isArray, isTensor, toTensor, type Input, type Value } from '../core/value.ts';
+import { flatten, mapTree } from '../core/tree.ts';
+import { asArray, dtypeOf, isArray, toTensor, type Input, type Value } from '../core/value.ts';
 
 /** What may be passed for an argument of a model: arrays in any form where the model sees tensors. */
 export type Arg<T> = unknown extends T
@@ -18,10 +18,15 @@ export type Args<A extends readonly unknown[]> = { readonly [K in keyof A]: Arg<
 const isInput = (leaf: unknown): leaf is Input =>
   typeof leaf === 'number' || isArray(leaf) || isNDArrayJSON(leaf) || ArrayBuffer.isView(leaf) || Array.isArray(leaf);
 
-/** Arguments with every number, array and typed array as a tensor: a model meets the same forms whatever the caller has. */
-export const tensorArgs = (args: readonly unknown[]): readonly unknown[] =>
+const mapInputs = (f: (input: Input) => unknown, args: readonly unknown[]): readonly unknown[] =>
   // One by one: a list of numbers would itself be one array.
-  args.map((arg) => mapTree((leaf) => (isInput(leaf) ? toTensor(leaf) : leaf), arg));
+  args.map((arg) => mapTree((leaf) => (isInput(leaf) ? f(leaf) : leaf), arg));
+
+/** Arguments with every number, array and typed array as an array of ours, exactly; tensors stay. */
+export const exactArgs = (args: readonly unknown[]): readonly unknown[] => mapInputs(asArray, args);
+
+/** Arguments with every number, array and typed array as a tensor: a model meets the same forms whatever the caller has. */
+export const tensorArgs = (args: readonly unknown[]): readonly unknown[] => mapInputs(toTensor, args);
 
 /** What of the arguments decides how a model runs: their structure, the shapes of arrays, and the values that are no arrays. */
 export interface Signature {
@@ -29,11 +34,12 @@ export interface Signature {
   readonly statics: readonly unknown[];
 }
 
+/** The signature of arguments in the form of `exactArgs`. */
 export const signatureOf = (args: readonly unknown[]): Signature => {
   const trees = args.map(flatten);
   const leaves = trees.flatMap(([own]) => own);
-  const arrays = leaves.map((leaf) => (isTensor(leaf) ? [leaf.dtype, ...leaf.shape] : undefined));
-  return { arrays: JSON.stringify([trees.map(([, def]) => def), arrays]), statics: leaves.filter((leaf) => !isTensor(leaf)) };
+  const arrays = leaves.map((leaf) => (isArray(leaf) ? [dtypeOf(leaf), ...leaf.shape] : undefined));
+  return { arrays: JSON.stringify([trees.map(([, def]) => def), arrays]), statics: leaves.filter((leaf) => !isArray(leaf)) };
 };
 
 /** Static values count as the same only where they are: two functions may do different things. */

@@ -4,17 +4,18 @@ import type { NDArray } from '../core/ndarray.ts';
 import { split, type Key } from '../core/random/key.ts';
 import type { Model } from '../core/runtime.ts';
 import { scoped } from '../core/scope.ts';
-import { flatten, mapTree } from '../core/tree.ts';
-import { toNDArray, toNumber, toTensor, type AnyArray } from '../core/value.ts';
+import { flatten } from '../core/tree.ts';
+import { toNDArray, toNumber, type AnyArray } from '../core/value.ts';
 import { valueAndGrad } from '../transforms/grad.ts';
 import { seed } from '../transforms/handlers/seed.ts';
 import { trace } from '../transforms/handlers/trace.ts';
 import { replay, type Values } from '../transforms/handlers/values.ts';
-import { sameSignature, signatureOf, tensorArgs, type Args, type Signature } from './arguments.ts';
+import { exactArgs, sameSignature, signatureOf, tensorArgs, type Args, type Signature } from './arguments.ts';
 import { isAutoGuide, type Guide } from './autoguides/autoGuide.ts';
 import { nonFiniteGradient, nonFiniteLoss } from './objectives/nonFinite.ts';
 import type { Objective, Problem } from './objectives/objective.ts';
-import { applyUpdates, type Optimizer } from './optimizers/optimizer.ts';
+import type { Optimizer } from './optimizers/optimizer.ts';
+import { compileLoss, compileOptimizer, type CompiledLoss, type OptimizerStep } from './sviCompiled.ts';
 import { asState, constrainParams, exactTree, paramSites, startParams, type SVIState } from './sviState.ts';
 import { runSteps, type RunOptions, type RunSteps } from './sviRun.ts';
 
@@ -73,27 +74,31 @@ export const SVI = <A extends readonly unknown[], G extends Model<A>>(
   // From here on arguments are tensors, of whatever type the caller's were.
   const anyModel = model as unknown as Model;
   const anyGuide = guide as unknown as Model;
-  // The guide bound at the last arguments: binding runs the model, which a step should not do twice.
+  // What was made for the last arguments: the guide bound to them, and the step compiled for them. A loop sees the same shapes again and again.
   let bound: readonly [signature: Signature, guide: Model] | undefined;
+  let compiled: readonly [signature: Signature, loss: CompiledLoss | undefined] | undefined;
+  let optimize: OptimizerStep | undefined;
+
   const guideFor = (args: readonly unknown[]): Model => {
     if (!isAutoGuide(anyGuide) || anyGuide.isBound) return anyGuide;
     const signature = signatureOf(args);
-    if (bound === undefined || !sameSignature(bound[0], signature)) bound = [signature, anyGuide.bind(...args)];
+    if (bound === undefined || !sameSignature(bound[0], signature)) bound = [signature, anyGuide.bind(...tensorArgs(args))];
     return bound[1];
   };
 
   /** The problem at unconstrained parameters. The guide is bound here, not under a gradient, where values can't be looked at. */
-  const problemsOf = ({ constraints }: SVIState, args: readonly unknown[]): ((params: Unconstrained) => Problem) => {
+  const problemsOf = ({ constraints }: SVIState, args: readonly unknown[]): ((params: Unconstrained, args: readonly unknown[]) => Problem) => {
     const guideHere = guideFor(args);
-    return (params) => ({ model: anyModel, guide: guideHere, args, params: constrainParams(params, constraints) });
+    return (params, given) => ({ model: anyModel, guide: guideHere, args: given, params: constrainParams(params, constraints) });
   };
 
   const start = (key: Key, args: readonly unknown[], initParams: Values): SVIState =>
     scoped(
       () => {
-        const tensors = tensorArgs(args);
+        const exact = exactArgs(args);
+        const tensors = tensorArgs(exact);
         const [stateKey, guideKey, modelKey] = [...split(key, 3)] as [Key, Key, Key];
-        const guideTrace = trace(seed(guideKey)(guideFor(tensors)))(...tensors);
+        const guideTrace = trace(seed(guideKey)(guideFor(exact)))(...tensors);
         const modelTrace = trace(seed(modelKey)(replay(guideTrace)(anyModel)))(...tensors);
         const { params, constraints } = startParams(paramSites(guideTrace.sites, modelTrace.sites), initParams);
         return { step: 0, key: stateKey, params, constraints, optState: exactTree(optimizer.init(params)) };
@@ -101,10 +106,37 @@ export const SVI = <A extends readonly unknown[], G extends Model<A>>(
       () => [],
     );
 
+  /** The compiled loss for arguments and parameters of these shapes; `undefined` where the compiler lacks a rule for something in it. */
+  const compiledLoss = (state: SVIState, key: Key, args: readonly unknown[]): CompiledLoss | undefined => {
+    const signature = signatureOf([state.params, ...args]);
+    if (compiled === undefined || !sameSignature(compiled[0], signature)) {
+      compiled = [signature, compileLoss(loss, problemsOf(state, args), key, state.params, args)];
+      optimize = undefined;
+    }
+    return compiled[1];
+  };
+
+  /** The loss at a key and its gradient by the unconstrained parameters: compiled in float64 where that can be done, else by tfjs. */
+  const lossAndGrad = (state: SVIState, key: Key, args: readonly unknown[]): readonly [number, Params] => {
+    const run = compiledLoss(state, key, args);
+    if (run !== undefined) return run(key, state.params, args);
+    const problemAt = problemsOf(state, args);
+    const tensors = tensorArgs(args);
+    try {
+      const [value, grads] = valueAndGrad((params: Params) => loss.loss(key, problemAt(params, tensors)))(state.params);
+      return [toNumber(value), grads];
+    } catch (error) {
+      // The model failed, not the compiler: it may be compiled once it is mended.
+      compiled = undefined;
+      throw error;
+    }
+  };
+
   const step = (given: SVIState, args: readonly unknown[], isStable: boolean): readonly [SVIState, number] =>
     scoped(
       () => {
         const state = asState(given);
+        const exact = exactArgs(args);
         const [nextKey, stepKey] = split(state.key);
         const next = { ...state, step: state.step + 1, key: nextKey };
         if (Object.keys(state.params).length === 0) {
@@ -113,21 +145,21 @@ export const SVI = <A extends readonly unknown[], G extends Model<A>>(
             remedy: 'State one with param(name, init), or use an Auto… guide',
           });
         }
-        const problemAt = problemsOf(state, tensorArgs(args));
-        const [lossArray, grads] = valueAndGrad((params: Params) => loss.loss(stepKey, problemAt(params)))(state.params);
-        const value = toNumber(lossArray);
+        const [value, grads] = lossAndGrad(state, stepKey, exact);
         if (!Number.isFinite(value)) {
           if (isStable) return [next, value];
-          throw nonFiniteLoss(value, stepKey, loss, problemAt, state.params);
+          const problemAt = problemsOf(state, exact);
+          const tensors = tensorArgs(exact);
+          throw nonFiniteLoss(value, stepKey, loss, (params: Unconstrained) => problemAt(params, tensors), state.params);
         }
         const bad = Object.keys(grads).filter((name) => !allFinite(grads[name]));
         if (bad.length > 0) {
           if (isStable) return [next, value];
           throw nonFiniteGradient(bad);
         }
-        const [updates, optState] = optimizer.update(grads, state.optState, state.params);
-        const params = exactTree(applyUpdates(state.params, updates)) as SVIState['params'];
-        return [{ ...next, params, optState: exactTree(optState) }, value];
+        optimize ??= compileOptimizer(optimizer, grads, state.optState, state.params);
+        const [params, optState] = optimize(grads, state.optState, state.params);
+        return [{ ...next, params, optState }, value];
       },
       () => [],
     );
@@ -154,9 +186,7 @@ export const SVI = <A extends readonly unknown[], G extends Model<A>>(
       scoped(
         () => {
           const state = asState(given);
-          // Rounded as the step rounds them, so that both give the same loss to the bit.
-          const params = mapTree((param) => toTensor(param as NDArray), state.params) as Unconstrained;
-          return toNumber(loss.loss(split(state.key)[1], problemsOf(state, tensorArgs(args))(params)));
+          return lossAndGrad(state, split(state.key)[1], exactArgs(args))[0];
         },
         () => [],
       ),
@@ -164,7 +194,7 @@ export const SVI = <A extends readonly unknown[], G extends Model<A>>(
     run: async (key, numSteps, args, options = {}) => {
       const { state, losses } = await runSteps(steps, key, numSteps, args, options);
       const result = scoped(
-        () => guideFor(tensorArgs(args)),
+        () => guideFor(exactArgs(args)),
         () => [],
       );
       return { params: getParams(state), state, losses, guide: result as unknown as SVIResult<A, G>['guide'] };

@@ -1,10 +1,8 @@
 /** Running many steps of SVI without blocking the page: progress, abort, and freeing what the run converted. */
-import * as tf from '@tensorflow/tfjs-core';
 import { kindlingError } from '../core/errors.ts';
 import type { Key } from '../core/random/key.ts';
-import { flatten, tensorsIn } from '../core/tree.ts';
 import type { Values } from '../transforms/handlers/values.ts';
-import { tensorArgs } from './arguments.ts';
+import { exactArgs } from './arguments.ts';
 import type { ProgressInfo } from './progress.ts';
 import type { SVIState } from './sviState.ts';
 
@@ -66,33 +64,26 @@ export const runSteps = async (
   checkCount(numSteps);
   const { signal, stableUpdate = false } = options;
   const report = await reporter(options.progress);
-  // Converted once for the whole run; kept, as steps end scopes and others may run between them.
-  const tensors = tensorArgs(args);
-  const given = new Set(args.flatMap((arg) => flatten(arg)[0]));
-  const own = tensors.flatMap(tensorsIn).filter((tensor) => !given.has(tensor));
-  own.forEach((tensor) => tf.keep(tensor));
-  try {
-    let state = steps.start(key, tensors, options);
-    const losses = new Float64Array(numSteps);
-    const begun = performance.now();
-    let sliceBegun = begun;
-    let reported = 0;
-    const tell = (done: number): void => {
-      const recent = losses.subarray(reported, done);
-      const loss = recent.reduce((sum, x) => sum + x, 0) / recent.length;
-      report?.({ step: done, numSteps, loss, stepsPerSecond: done / ((performance.now() - begun) / 1000) });
-      reported = done;
-    };
-    for (let i = 0; i < numSteps; i++) {
-      if (signal?.aborted === true) abort(signal, state, losses.slice(0, i));
-      [state, losses[i]] = steps.step(state, tensors, stableUpdate);
-      if (performance.now() - sliceBegun < SLICE_MS && i < numSteps - 1) continue;
-      tell(i + 1);
-      await turn();
-      sliceBegun = performance.now();
-    }
-    return { state, losses };
-  } finally {
-    own.forEach((tensor) => tensor.dispose());
+  // Converted once for the whole run: data that stay the same array are written to a compiled step only once.
+  const exact = exactArgs(args);
+  let state = steps.start(key, exact, options);
+  const losses = new Float64Array(numSteps);
+  const begun = performance.now();
+  let sliceBegun = begun;
+  let reported = 0;
+  const tell = (done: number): void => {
+    const recent = losses.subarray(reported, done);
+    const loss = recent.reduce((sum, x) => sum + x, 0) / recent.length;
+    report?.({ step: done, numSteps, loss, stepsPerSecond: done / ((performance.now() - begun) / 1000) });
+    reported = done;
+  };
+  for (let i = 0; i < numSteps; i++) {
+    if (signal?.aborted === true) abort(signal, state, losses.slice(0, i));
+    [state, losses[i]] = steps.step(state, exact, stableUpdate);
+    if (performance.now() - sliceBegun < SLICE_MS && i < numSteps - 1) continue;
+    tell(i + 1);
+    await turn();
+    sliceBegun = performance.now();
   }
+  return { state, losses };
 };

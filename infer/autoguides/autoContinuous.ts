@@ -153,13 +153,11 @@ export const AutoContinuous = <Args extends readonly unknown[]>(
       const packing = packingOf(latents);
       const posterior = known(latents, params);
       const [mean, sd] = [posterior.mean, ops.sqrt(posterior.variance)];
-      const at = (q: number): AnyArray => ops.add(mean, ops.mul(sd, ops.ndtri(q)));
+      const at = (probabilities: readonly number[]): AnyArray => ops.add(mean, ops.mul(sd, ops.expandDims(ops.ndtri(probabilities), -1)));
+      // A decreasing map turns the order of quantiles round.
+      const [rising, falling] = [at(qs), at(qs.map((q) => 1 - q))];
       return Object.fromEntries(
-        packing.slots.map((slot) => {
-          // A decreasing map turns the order of quantiles round.
-          const rows = qs.map((q) => slot.bijector.forward(partOf(at(slot.bijector.sign === 1 ? q : 1 - q), slot)));
-          return [slot.latent.name, ops.stack(rows)];
-        }),
+        packing.slots.map((slot) => [slot.latent.name, slot.bijector.forward(partOf(slot.bijector.sign === 1 ? rising : falling, slot))]),
       );
     });
 

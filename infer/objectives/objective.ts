@@ -22,6 +22,8 @@ export interface Objective {
   readonly numParticles: number;
   /** The loss, a scalar; for a bound on the evidence, minus the bound. */
   readonly loss: (key: Key, problem: Problem) => AnyArray;
+  /** The loss of one particle, where `loss` is the mean of these over `split(key, numParticles)`: it can then be compiled once for all. */
+  readonly particleLoss?: ((key: Key, problem: Problem) => AnyArray) | undefined;
 }
 
 export interface ParticleOptions {

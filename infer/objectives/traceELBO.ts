@@ -1,10 +1,10 @@
 /** TraceELBO: the evidence lower bound, estimated by reparameterised draws of the guide. */
 import { kindlingError } from '../../core/errors.ts';
 import * as ops from '../../core/ops/index.ts';
-import { split } from '../../core/random/key.ts';
+import { split, type Key } from '../../core/random/key.ts';
 import { asArray, type AnyArray } from '../../core/value.ts';
 import { traceLogDensity } from '../../transforms/logDensity.ts';
-import { checkParticles, runParticle, type Objective, type Particle, type ParticleOptions } from './objective.ts';
+import { checkParticles, runParticle, type Objective, type Particle, type ParticleOptions, type Problem } from './objective.ts';
 
 /** A draw that is no smooth function of the parameters would leave its part of the gradient out. */
 const checkPathwise = ({ guide }: Particle): void => {
@@ -28,17 +28,19 @@ const checkPathwise = ({ guide }: Particle): void => {
  */
 export const TraceELBO = ({ numParticles = 1 }: ParticleOptions = {}): Objective => {
   checkParticles('TraceELBO', numParticles);
+  const particleLoss = (key: Key, problem: Problem): AnyArray => {
+    const particle = runParticle(key, problem);
+    checkPathwise(particle);
+    return ops.sub(traceLogDensity(particle.guide), traceLogDensity(particle.model));
+  };
   return {
     name: 'TraceELBO',
     numParticles,
+    particleLoss,
     loss: (key, problem) => {
-      const bounds = split(key, numParticles).map((particleKey) => {
-        const particle = runParticle(particleKey, problem);
-        checkPathwise(particle);
-        return ops.sub(traceLogDensity(particle.model), traceLogDensity(particle.guide));
-      });
-      const total = bounds.reduce<AnyArray>((sum, bound) => ops.add(sum, bound), asArray(0));
-      return ops.mul(total, -1 / numParticles);
+      const losses = split(key, numParticles).map((particleKey) => particleLoss(particleKey, problem));
+      const total = losses.reduce<AnyArray>((sum, loss) => ops.add(sum, loss), asArray(0));
+      return ops.mul(total, 1 / numParticles);
     },
   };
 };

@@ -1,0 +1,93 @@
+/** The exponential: eˣ and eˣ − 1, from one reduction. */
+import {
+  abs,
+  add,
+  defineFunction,
+  div,
+  fromBits,
+  horner,
+  isub,
+  lt,
+  mul,
+  pmax,
+  pmin,
+  select,
+  shl,
+  shrU,
+  sub,
+  toBits,
+  type Expr,
+  type ScalarFunction,
+} from '../expression.ts';
+
+const LOG2_E = 1.4426950408889634;
+/** ln 2 in two parts; the first has 33 bits, so that its product with an exponent is exact. */
+export const LN2_HIGH = 0.6931471803691238;
+export const LN2_LOW = 1.9082149292705877e-10;
+
+/** Adding this rounds to an integer k and leaves k + 2046 in the lowest bits: twice the bias of an exponent, for the two steps of the scaling. */
+const ROUND_FOR_HALVES = 1.5 * 2 ** 52 + 2046;
+/** The same with k + 1022: the exponent bits of 2^(k−1). */
+const ROUND_FOR_HALF = 1.5 * 2 ** 52 + 1022;
+
+/** (r coth(r/2) − 2) / r² as a polynomial in r² for |r| ≤ ln 2 / 2: minimax, error 2^−54. */
+const COTH: readonly number[] = [0.1666666666666666, -0.002777777777756444, 6.613756471624022e-5, -1.653406001653516e-6, 4.143764774379329e-8];
+
+interface Reduced {
+  /** The rounded quotient, with k in its lowest bits. */
+  readonly shifted: Expr;
+  /** x − k ln 2 up to a small part: exact. */
+  readonly high: Expr;
+  /** e^r − 1 − high, where r is all that is left of x. */
+  readonly rest: Expr;
+}
+
+/** x + tail = k ln 2 + r with |r| ≤ ln 2 / 2, and e^r = 1 + r + r c / (2 − c), where c = r − r² COTH(r²). */
+const reduce = (x: Expr, round: number, tail?: Expr): Reduced => {
+  const shifted = add(mul(x, LOG2_E), round);
+  const k = sub(shifted, round);
+  const high = sub(x, mul(k, LN2_HIGH));
+  const low = tail === undefined ? mul(k, LN2_LOW) : sub(mul(k, LN2_LOW), tail);
+  const r = sub(high, low);
+  const square = mul(r, r);
+  const c = sub(r, mul(square, horner(square, COTH)));
+  return { shifted, high, rest: sub(div(mul(r, c), sub(2, c)), low) };
+};
+
+/**
+ * e^(x + tail) for a tail of at most about 1e-3; x is cut off at −746 and 710, where the result has long left the doubles.
+ * The part of x that is exact is added to 1 first, with its rounding error kept, so that little but the last rounding is lost.
+ */
+export const expOf = (x: Expr, tail?: Expr): Expr => {
+  const { shifted, high, rest } = reduce(pmax(pmin(x, 710), -746), ROUND_FOR_HALVES, tail);
+  const leading = add(high, 1);
+  const mantissa = add(leading, add(add(sub(1, leading), high), rest));
+  // 2^k as two factors: either may be a double where 2^k is none, above and below.
+  const biased = toBits(shifted);
+  const half = shrU(biased, 1);
+  return mul(mul(mantissa, fromBits(shl(half, 52))), fromBits(shl(isub(biased, half), 52)));
+};
+
+/**
+ * eˣ for every double: 0 below −745.14, subnormal results rounded, +Infinity above 709.79.
+ *
+ * x = k ln 2 + r by Cody and Waite's reduction; e^r from r coth(r/2), a polynomial in r². Error below 0.80 ulp (MEASURED); 35 operations.
+ *
+ * @see W. J. Cody, W. Waite: Software Manual for the Elementary Functions (1980), chapter 6
+ * @see J.-M. Muller: Elementary Functions, 3rd edition (2016), sections 4.3 and 11.2
+ */
+export const exp: ScalarFunction = defineFunction('exp', 1, (x) => expOf(x));
+
+/**
+ * eˣ − 1 for every double, with full relative accuracy at 0, where the sign of zero is kept.
+ *
+ * 2^k (e^r − 1) + (2^k − 1), both halved until the end since 2^1024 is no double. Error below MEASURED ulp; 36 operations.
+ *
+ * @see J.-M. Muller: Elementary Functions, 3rd edition (2016), section 4.3
+ */
+export const expm1: ScalarFunction = defineFunction('expm1', 1, (x) => {
+  const { shifted, high, rest } = reduce(pmax(pmin(x, 710), -60), ROUND_FOR_HALF);
+  const scale = fromBits(shl(toBits(shifted), 52));
+  const half = add(mul(add(high, rest), scale), sub(scale, 0.5));
+  return select(lt(abs(x), 2 ** -54), x, mul(half, 2));
+});

@@ -1,0 +1,19 @@
+/** The hyperbolic tangent. */
+import { abs, add, bits, call, defineFunction, div, fromBits, iand, ior, mul, sub, toBits, type Expr, type ScalarFunction } from '../expression.ts';
+import { expm1 } from './exp.ts';
+
+/** Gives a value that is not negative the sign of another. */
+export const withSignOf = (value: Expr, of: Expr): Expr => fromBits(ior(toBits(value), iand(toBits(of), bits(1n << 63n))));
+
+/**
+ * tanh x = −E / (2 + E) with E = e^(−2|x|) − 1, for every double; the sign of zero is kept.
+ *
+ * Error below MEASURED ulp; 42 operations.
+ *
+ * @see J.-M. Muller: Elementary Functions, 3rd edition (2016), section 4.3
+ */
+export const tanh: ScalarFunction = defineFunction('tanh', 1, (x) => {
+  const e = call(expm1, mul(abs(x), -2));
+  return withSignOf(div(e, sub(-2, e)), x);
+});
+void add;

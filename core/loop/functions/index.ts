@@ -1,0 +1,10 @@
+/** The elementary and special functions of compiled programs, each as straight-line code. */
+export { erf, erfc } from './erf.ts';
+export { erfinv } from './erfinv.ts';
+export { exp, expm1 } from './exp.ts';
+export { digamma, lgamma, lgammaPositive } from './gamma.ts';
+export { tanh } from './hyperbolic.ts';
+export { log, log1p } from './log.ts';
+export { logSigmoid, sigmoid, softplus } from './logistic.ts';
+export { pow } from './pow.ts';
+export { cos, sin } from './trigonometric.ts';

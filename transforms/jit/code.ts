@@ -1,0 +1,128 @@
+/** The code of one WebAssembly function while it is written: its locals, its bytes, and the short sequences that recur in it. */
+import { makeBytes, op, simd, type as types, type Bytes, type ValueType } from './assembler.ts';
+
+/** Doubles in a vector. */
+export const LANES = 2;
+
+/** A local variable, by its position in the function. */
+export type Local = number;
+
+/** A function being written: its bytes and locals grow with every instruction. */
+export interface Code {
+  readonly bytes: Bytes;
+  /** Declares one more local. */
+  readonly local: (kind: ValueType) => Local;
+  readonly locals: readonly ValueType[];
+}
+
+export const makeCode = (params: number): Code => {
+  const locals: ValueType[] = [];
+  return { bytes: makeBytes(4096), locals, local: (kind) => params + locals.push(kind) - 1 };
+};
+
+export const get = ({ bytes }: Code, local: Local): void => {
+  bytes.byte(op.localGet);
+  bytes.u32(local);
+};
+
+export const set = ({ bytes }: Code, local: Local): void => {
+  bytes.byte(op.localSet);
+  bytes.u32(local);
+};
+
+export const i32 = ({ bytes }: Code, value: number): void => {
+  bytes.byte(op.i32Const);
+  bytes.s32(value);
+};
+
+/** A vector instruction, by its opcode after the prefix. */
+export const vector = ({ bytes }: Code, opcode: number): void => {
+  bytes.byte(0xfd);
+  bytes.u32(opcode);
+};
+
+/** The operand of a load or store of doubles: their alignment, and a byte offset. */
+export const memarg = ({ bytes }: Code, offset: number): void => {
+  bytes.u32(3);
+  bytes.u32(offset);
+};
+
+/** A vector of the same 64 bits in both lanes. */
+export const constant = (code: Code, bits: bigint): void => {
+  vector(code, simd.const);
+  for (let copy = 0; copy < LANES; copy++) for (let i = 0n; i < 64n; i += 8n) code.bytes.byte(Number((bits >> i) & 0xffn));
+};
+
+/** A new vector of zeros. */
+export const zeros = (code: Code): Local => {
+  const local = code.local(types.v128);
+  constant(code, 0n);
+  set(code, local);
+  return local;
+};
+
+/** A counted loop over byte offsets, from 0 by `step` up to `end`. */
+export const countedLoop = (code: Code, end: number, step: number, body: (counter: Local) => void): void => {
+  const counter = code.local(types.i32);
+  i32(code, 0);
+  set(code, counter);
+  code.bytes.byte(op.loop, 0x40);
+  body(counter);
+  get(code, counter);
+  i32(code, step);
+  code.bytes.byte(op.i32Add, op.localTee);
+  code.bytes.u32(counter);
+  i32(code, end);
+  code.bytes.byte(op.i32LtU, op.brIf, 0);
+  code.bytes.byte(op.end);
+};
+
+/** Adds up terms `counter · factor`, into a new local where that takes arithmetic, or gives `undefined` where there are none. */
+export const address = (code: Code, terms: readonly (readonly [Local, number])[]): Local | undefined => {
+  if (terms.length === 0) return undefined;
+  if (terms.length === 1 && terms[0]![1] === 1) return terms[0]![0];
+  const local = code.local(types.i32);
+  terms.forEach(([counter, factor], i) => {
+    get(code, counter);
+    if (factor !== 1) {
+      i32(code, factor);
+      code.bytes.byte(op.i32Mul);
+    }
+    if (i > 0) code.bytes.byte(op.i32Add);
+  });
+  set(code, local);
+  return local;
+};
+
+/** Pushes what `address` gave. */
+export const pushAddress = (code: Code, place: Local | undefined): void => (place === undefined ? i32(code, 0) : get(code, place));
+
+/** Pushes the sum of some vectors, added in pairs, so that no addition waits for all those before it. */
+export const addTree = (code: Code, parts: readonly Local[]): void => {
+  if (parts.length === 1) return get(code, parts[0]!);
+  const half = Math.ceil(parts.length / 2);
+  addTree(code, parts.slice(0, half));
+  addTree(code, parts.slice(half));
+  vector(code, simd.add);
+};
+
+/** The lanes of a vector added up, in both lanes. */
+export const addLanes = (code: Code, local: Local): void => {
+  get(code, local);
+  get(code, local);
+  get(code, local);
+  vector(code, simd.shuffle);
+  for (const lane of [8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7]) code.bytes.byte(lane);
+  vector(code, simd.add);
+  set(code, local);
+};
+
+/** Stores the first lane of a vector at `offset` from an address. */
+export const storeFirstLane = (code: Code, place: Local | undefined, offset: number, value: Local): void => {
+  pushAddress(code, place);
+  get(code, value);
+  vector(code, simd.extractF64);
+  code.bytes.byte(0);
+  code.bytes.byte(op.f64Store);
+  memarg(code, offset);
+};

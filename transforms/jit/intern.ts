@@ -1,0 +1,144 @@
+/** Building expressions so that equal ones are one node, with constants folded and identities dropped on the way. */
+import { operandsOf, type Affine, type Axis, type Expr, type Memory, type ScalarFunction, type ScalarType } from '../../core/loop/expression.ts';
+import { functionOf } from '../../core/loop/interpret.ts';
+
+/** The constructors of one compilation. */
+export interface Builder {
+  readonly constant: (value: number) => Expr;
+  readonly node: (op: string, type: ScalarType, ...args: readonly Expr[]) => Expr;
+  readonly add: (a: Expr, b: Expr) => Expr;
+  readonly sub: (a: Expr, b: Expr) => Expr;
+  readonly mul: (a: Expr, b: Expr) => Expr;
+  readonly div: (a: Expr, b: Expr) => Expr;
+  readonly neg: (x: Expr) => Expr;
+  readonly call: (fn: ScalarFunction, ...args: readonly Expr[]) => Expr;
+  readonly load: (memory: Memory, index: Affine) => Expr;
+  readonly sum: (axis: Axis, body: Expr) => Expr;
+  readonly ref: (id: number) => Expr;
+  /** A number for each node, in the order in which they were built. */
+  readonly idOf: (e: Expr) => number;
+  /** The axes on which a node depends. */
+  readonly axesOf: (e: Expr) => ReadonlySet<Axis>;
+}
+
+const none: ReadonlySet<Axis> = new Set();
+
+const isConst = (e: Expr, value?: number): e is Expr & { op: 'const' } => e.op === 'const' && (value === undefined || Object.is(e.value, value));
+
+/** Interns the nodes of one compilation. The tables grow while it builds, and go with it. */
+export const makeBuilder = (): Builder => {
+  const table = new Map<string, Expr>();
+  const ids = new Map<Expr, number>();
+  const axes = new Map<Expr, ReadonlySet<Axis>>();
+  const objects = new Map<object, number>();
+  const idOfObject = (o: object): number => {
+    const known = objects.get(o);
+    if (known !== undefined) return known;
+    objects.set(o, objects.size);
+    return objects.size - 1;
+  };
+
+  const intern = (key: string, make: () => Expr, axesOfNode: () => ReadonlySet<Axis>): Expr => {
+    const known = table.get(key);
+    if (known !== undefined) return known;
+    const e = make();
+    table.set(key, e);
+    ids.set(e, ids.size);
+    axes.set(e, axesOfNode());
+    return e;
+  };
+
+  const idOf = (e: Expr): number => ids.get(e)!;
+  const union = (parts: readonly Expr[]): ReadonlySet<Axis> => {
+    const all = parts.map((part) => axes.get(part)!);
+    const [first] = all;
+    if (first === undefined) return none;
+    return all.every((own) => own === first || own.size === 0) ? first : new Set(all.flatMap((own) => [...own]));
+  };
+
+  const constant = (value: number): Expr =>
+    intern(
+      `c${Object.is(value, -0) ? '-0' : value}`,
+      () => ({ op: 'const', type: 'f64', value }),
+      () => none,
+    );
+  const node = (op: string, type: ScalarType, ...args: readonly Expr[]): Expr =>
+    intern(
+      `${op}(${args.map(idOf).join(',')})`,
+      () => ({ op, type, args }) as unknown as Expr,
+      () => union(args),
+    );
+
+  const neg = (x: Expr): Expr => (isConst(x) ? constant(-x.value) : x.op === 'neg' ? operandsOf(x)[0]! : node('neg', 'f64', x));
+  const add = (a: Expr, b: Expr): Expr => {
+    if (isConst(a) && isConst(b)) return constant(a.value + b.value);
+    if (isConst(a, 0)) return b;
+    if (isConst(b, 0)) return a;
+    if (b.op === 'neg') return sub(a, operandsOf(b)[0]!);
+    if (a.op === 'neg') return sub(b, operandsOf(a)[0]!);
+    // A sum is the same in either order: one order makes one node.
+    return idOf(a) <= idOf(b) ? node('add', 'f64', a, b) : node('add', 'f64', b, a);
+  };
+  const sub = (a: Expr, b: Expr): Expr => {
+    if (isConst(a) && isConst(b)) return constant(a.value - b.value);
+    if (isConst(b, 0)) return a;
+    if (isConst(a, 0)) return neg(b);
+    if (b.op === 'neg') return add(a, operandsOf(b)[0]!);
+    return node('sub', 'f64', a, b);
+  };
+  const mul = (a: Expr, b: Expr): Expr => {
+    if (isConst(a) && isConst(b)) return constant(a.value * b.value);
+    if (isConst(a, 1)) return b;
+    if (isConst(b, 1)) return a;
+    if (isConst(a, -1)) return neg(b);
+    if (isConst(b, -1)) return neg(a);
+    if (a.op === 'neg') return neg(mul(operandsOf(a)[0]!, b));
+    if (b.op === 'neg') return neg(mul(a, operandsOf(b)[0]!));
+    return idOf(a) <= idOf(b) ? node('mul', 'f64', a, b) : node('mul', 'f64', b, a);
+  };
+  const div = (a: Expr, b: Expr): Expr => {
+    if (isConst(a) && isConst(b)) return constant(a.value / b.value);
+    if (isConst(b, 1)) return a;
+    if (isConst(b, -1)) return neg(a);
+    if (a.op === 'neg') return neg(div(operandsOf(a)[0]!, b));
+    return node('div', 'f64', a, b);
+  };
+
+  return {
+    constant,
+    node,
+    add,
+    sub,
+    mul,
+    div,
+    neg,
+    call: (fn, ...args) =>
+      args.every((arg) => isConst(arg))
+        ? constant(functionOf(fn)(...args.map((arg) => arg.value)))
+        : intern(
+            `f${idOfObject(fn)}(${args.map(idOf).join(',')})`,
+            () => ({ op: 'call', type: 'f64', fn, args }),
+            () => union(args),
+          ),
+    load: (memory, index) =>
+      intern(
+        `l${idOfObject(memory)}[${index.offset};${index.terms.map(({ axis, stride }) => `${idOfObject(axis)}*${stride}`).join('+')}]`,
+        () => ({ op: 'load', type: 'f64', buffer: memory, index }),
+        () => new Set(index.terms.map(({ axis }) => axis)),
+      ),
+    sum: (axis, body) =>
+      intern(
+        `s${idOfObject(axis)}(${idOf(body)})`,
+        () => ({ op: 'sum', type: 'f64', axis, body }),
+        () => new Set([...axes.get(body)!].filter((own) => own !== axis)),
+      ),
+    ref: (id) =>
+      intern(
+        `r${id}`,
+        () => ({ op: 'ref', type: 'f64', id }),
+        () => none,
+      ),
+    idOf,
+    axesOf: (e) => axes.get(e)!,
+  };
+};

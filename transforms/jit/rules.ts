@@ -1,0 +1,98 @@
+/** How elementwise kernels compile: each as an expression of its operands. */
+import type { Attrs } from '../../core/kernels/kernel.ts';
+import type { Expr, ScalarFunction } from '../../core/loop/expression.ts';
+import * as F from '../../core/loop/functions/index.ts';
+import { erfinv } from '../../core/loop/functions/erfinv.ts';
+import type { Builder } from './intern.ts';
+
+/** `guarded` asks a product with a derivative for 0 where the first factor is 0. */
+export type ElementwiseRule = (b: Builder, args: readonly Expr[], attrs: Attrs, guarded: boolean) => Expr;
+
+const compare =
+  (op: string): ElementwiseRule =>
+  (b, [x, y]) =>
+    b.node('select', 'f64', b.node(op, 'mask', x!, y!), b.constant(1), b.constant(0));
+
+/** Truth values are the numbers 0 and 1; a selection tests them again, which the builder undoes. */
+const asMask = (b: Builder, x: Expr): Expr =>
+  x.op === 'select' && x.args[1].op === 'const' && x.args[1].value === 1 && x.args[2].op === 'const' && x.args[2].value === 0
+    ? x.args[0]
+    : b.node('ne', 'mask', x, b.constant(0));
+
+const fromMask = (b: Builder, mask: Expr): Expr => b.node('select', 'f64', mask, b.constant(1), b.constant(0));
+
+const logical =
+  (op: string): ElementwiseRule =>
+  (b, args) =>
+    fromMask(b, b.node(op, 'mask', ...args.map((x) => asMask(b, x))));
+
+/** A kernel that is one function of its operands. */
+const applied =
+  (fn: ScalarFunction): ElementwiseRule =>
+  (b, args) =>
+    b.call(fn, ...args);
+
+export const elementwiseRules: Readonly<Record<string, ElementwiseRule>> = {
+  Exp: applied(F.exp),
+  Expm1: applied(F.expm1),
+  Log: applied(F.log),
+  Log1p: applied(F.log1p),
+  Sigmoid: applied(F.sigmoid),
+  Softplus: applied(F.softplus),
+  Tanh: applied(F.tanh),
+  Sin: applied(F.sin),
+  Cos: applied(F.cos),
+  Erf: applied(F.erf),
+  Erfc: applied(F.erfc),
+  Erfinv: applied(erfinv),
+  Pow: applied(F.pow),
+  Lgamma: applied(F.lgamma),
+  Digamma: applied(F.digamma),
+
+  Add: (b, [x, y]) => b.add(x!, y!),
+  Sub: (b, [x, y]) => b.sub(x!, y!),
+  Multiply: (b, [x, y]) => b.mul(x!, y!),
+  RealDiv: (b, [x, y]) => b.div(x!, y!),
+  Neg: (b, [x]) => b.neg(x!),
+  Square: (b, [x]) => b.mul(x!, x!),
+  Reciprocal: (b, [x]) => b.div(b.constant(1), x!),
+  Sqrt: (b, [x]) => b.node('sqrt', 'f64', x!),
+  Rsqrt: (b, [x]) => b.div(b.constant(1), b.node('sqrt', 'f64', x!)),
+  Abs: (b, [x]) => b.node('abs', 'f64', x!),
+  Floor: (b, [x]) => b.node('floor', 'f64', x!),
+  Ceil: (b, [x]) => b.node('ceil', 'f64', x!),
+  Round: (b, [x]) => b.node('nearest', 'f64', x!),
+  Maximum: (b, [x, y]) => b.node('max', 'f64', x!, y!),
+  Minimum: (b, [x, y]) => b.node('min', 'f64', x!, y!),
+  MulNoNan: (b, [x, y], _, guarded) => {
+    const product = b.mul(x!, y!);
+    return guarded ? b.node('select', 'f64', b.node('eq', 'mask', x!, b.constant(0)), b.constant(0), product) : product;
+  },
+  Equal: compare('eq'),
+  NotEqual: compare('ne'),
+  Less: compare('lt'),
+  LessEqual: compare('le'),
+  Greater: compare('gt'),
+  GreaterEqual: compare('ge'),
+  LogicalAnd: logical('and'),
+  LogicalOr: logical('or'),
+  LogicalXor: logical('xor'),
+  LogicalNot: logical('not'),
+  Sign: (b, [x]) => {
+    const zero = b.constant(0);
+    const below = b.node('select', 'f64', b.node('lt', 'mask', x!, zero), b.constant(-1), x!);
+    return b.node('select', 'f64', b.node('gt', 'mask', x!, zero), b.constant(1), below);
+  },
+  SquaredDifference: (b, [x, y]) => b.mul(b.sub(x!, y!), b.sub(x!, y!)),
+  FloorDiv: (b, [x, y]) => b.node('floor', 'f64', b.div(x!, y!)),
+  Mod: (b, [x, y]) => b.sub(x!, b.mul(y!, b.node('floor', 'f64', b.div(x!, y!)))),
+  Relu: (b, [x]) => b.node('select', 'f64', b.node('le', 'mask', x!, b.constant(0)), b.constant(0), x!),
+  LeakyRelu: (b, [x], { alpha }) => b.node('select', 'f64', b.node('ge', 'mask', x!, b.constant(0)), x!, b.mul(b.constant(alpha as number), x!)),
+  ClipByValue: (b, [x], { clipValueMin, clipValueMax }) =>
+    b.node('min', 'f64', b.node('max', 'f64', x!, b.constant(clipValueMin as number)), b.constant(clipValueMax as number)),
+  Cast: (b, [x], { dtype }) => (dtype === 'bool' ? fromMask(b, asMask(b, x!)) : dtype === 'int32' ? b.node('trunc', 'f64', x!) : x!),
+  IsFinite: (b, [x]) => fromMask(b, b.node('lt', 'mask', b.node('abs', 'f64', x!), b.constant(Infinity))),
+  IsInf: (b, [x]) => fromMask(b, b.node('eq', 'mask', b.node('abs', 'f64', x!), b.constant(Infinity))),
+  IsNan: (b, [x]) => fromMask(b, b.node('ne', 'mask', x!, x!)),
+  Select: (b, [c, x, y]) => (x === y ? x! : b.node('select', 'f64', asMask(b, c!), x!, y!)),
+};

@@ -1,0 +1,148 @@
+/** The code of scalar expressions, on two doubles at a time: an instruction for a node, and functions written out or called. */
+import { kindlingError } from '../../core/errors.ts';
+import { operandsOf, schedule, type Expr, type ScalarFunction } from '../../core/loop/expression.ts';
+import { op, simd, type as types, type FunctionCode, type ValueType } from './assembler.ts';
+import { constant, get, i32, makeCode, set, vector, type Code, type Local } from './code.ts';
+
+/** A function of no more nodes than this is written out where it is used; a longer one is called. */
+const INLINE_NODES = 90;
+
+const isShort = (fn: ScalarFunction): boolean => schedule([fn.body]).length <= INLINE_NODES;
+
+/** The functions that expressions call, at their positions in the module; a function is added when it is first called. */
+export interface FunctionTable {
+  readonly codes: FunctionCode[];
+  readonly positions: Map<ScalarFunction, number>;
+}
+
+/** Where expressions are emitted: into the code of one function, beside the functions that it calls. */
+export interface Target {
+  readonly code: Code;
+  readonly functions: FunctionTable;
+}
+
+/** Answers for a node whose value comes from elsewhere, a load, a sum or a name, with the local that holds it. */
+export type Leaf = (e: Expr) => Local | undefined;
+
+const opcodes: Readonly<Record<string, number>> = {
+  neg: simd.neg,
+  abs: simd.abs,
+  sqrt: simd.sqrt,
+  floor: simd.floor,
+  ceil: simd.ceil,
+  trunc: simd.trunc,
+  nearest: simd.nearest,
+  add: simd.add,
+  sub: simd.sub,
+  mul: simd.mul,
+  div: simd.div,
+  min: simd.min,
+  max: simd.max,
+  pmin: simd.pmin,
+  pmax: simd.pmax,
+  eq: simd.eq,
+  ne: simd.ne,
+  lt: simd.lt,
+  le: simd.le,
+  gt: simd.gt,
+  ge: simd.ge,
+  and: simd.and,
+  or: simd.or,
+  xor: simd.xor,
+  not: simd.not,
+  iadd: simd.iadd,
+  isub: simd.isub,
+  iand: simd.and,
+  ior: simd.or,
+  ixor: simd.xor,
+  ieq: simd.ieq,
+  ilt: simd.ilt,
+  igt: simd.igt,
+};
+
+const shifts: Readonly<Record<string, number>> = { shl: simd.shl, shrS: simd.shrS, shrU: simd.shrU };
+
+const bitsOf = (value: number): bigint => {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, value);
+  return view.getBigUint64(0);
+};
+
+const positionOf = (functions: FunctionTable, fn: ScalarFunction): number => {
+  const known = functions.positions.get(fn);
+  if (known !== undefined) return known;
+  const code = makeCode(fn.arity);
+  const result = evaluate({ code, functions }, fn.body, new Map(), (e) => (e.op === 'param' ? e.index : undefined));
+  get(code, result);
+  const params = new Array<ValueType>(fn.arity).fill(types.v128);
+  const position = functions.codes.push({ params, results: [types.v128], locals: code.locals, body: code.bytes.result() }) - 1;
+  functions.positions.set(fn, position);
+  return position;
+};
+
+/** Pushes the value of a node whose operands are in locals. */
+const emitNode = (target: Target, e: Expr, args: readonly Local[]): void => {
+  const { code, functions } = target;
+  const push = (): void => args.forEach((arg) => get(code, arg));
+  switch (e.op) {
+    case 'const':
+      return constant(code, bitsOf(e.value));
+    case 'bits':
+      return constant(code, BigInt.asUintN(64, e.value));
+    case 'toBits':
+    case 'fromBits':
+      return push();
+    case 'select':
+      get(code, args[1]!);
+      get(code, args[2]!);
+      get(code, args[0]!);
+      return vector(code, simd.bitselect);
+    case 'call':
+      if (isShort(e.fn)) {
+        const inner = evaluate(target, e.fn.body, new Map(), (p) => (p.op === 'param' ? args[p.index] : undefined));
+        return get(code, inner);
+      }
+      push();
+      code.bytes.byte(op.call);
+      return code.bytes.u32(positionOf(functions, e.fn));
+    default: {
+      const shift = shifts[e.op];
+      if (shift !== undefined) {
+        const by = operandsOf(e)[1]!;
+        get(code, args[0]!);
+        i32(code, by.op === 'bits' ? Number(by.value) : 0);
+        return vector(code, shift);
+      }
+      const opcode = opcodes[e.op];
+      if (opcode === undefined) throw kindlingError('Unsupported', { message: `${e.op} can't be emitted here` });
+      push();
+      return vector(code, opcode);
+    }
+  }
+};
+
+/** Emits what an expression still needs into locals, adds these to `values`, and gives the local of its value. */
+export const evaluate = (target: Target, root: Expr, values: Map<Expr, Local>, leaf: Leaf): Local => {
+  const { code } = target;
+  const lookup = (e: Expr): Local | undefined => values.get(e) ?? leaf(e);
+  const stack = [root];
+  while (stack.length > 0) {
+    const e = stack.at(-1)!;
+    if (lookup(e) !== undefined) {
+      stack.pop();
+      continue;
+    }
+    const waiting = operandsOf(e).filter((arg) => lookup(arg) === undefined);
+    if (waiting.length > 0) {
+      stack.push(...waiting.reverse());
+      continue;
+    }
+    stack.pop();
+    const local = code.local(types.v128);
+    const args = operandsOf(e).map((arg) => lookup(arg)!);
+    emitNode(target, e, args);
+    set(code, local);
+    values.set(e, local);
+  }
+  return lookup(root)!;
+};

@@ -1,0 +1,53 @@
+/** Threefry-2x32 as scalar expressions: the two words of a block, from a key and a counter that come as doubles. */
+import {
+  add,
+  bits,
+  defineFunction,
+  fromBits,
+  iadd,
+  iand,
+  ior,
+  ixor,
+  shl,
+  shrU,
+  sub,
+  toBits,
+  type Expr,
+  type ScalarFunction,
+} from '../../core/loop/expression.ts';
+
+const LOW_WORD = bits(0xffffffffn);
+/** 2^52: a whole number below it, added to it, stands in the low bits. */
+const SHIFT = 2 ** 52;
+
+const toWord = (x: Expr): Expr => iand(toBits(add(x, SHIFT)), LOW_WORD);
+const fromWord = (x: Expr): Expr => sub(fromBits(ior(x, bits(0x4330000000000000n))), SHIFT);
+
+const plus = (a: Expr, b: Expr): Expr => iand(iadd(a, b), LOW_WORD);
+const rotate = (x: Expr, by: number): Expr => iand(ior(shl(x, by), shrU(x, 32 - by)), LOW_WORD);
+
+const ROTATIONS = [
+  [13, 15, 26, 6],
+  [17, 29, 16, 24],
+] as const;
+
+/** Twenty rounds in five groups of four, a key injection after each: Salmon et al. (2011), section 3.3. */
+const block = (k0: Expr, k1: Expr, c0: Expr, c1: Expr): readonly [Expr, Expr] => {
+  const keys = [toWord(k0), toWord(k1)];
+  const third = ixor(ixor(keys[0]!, keys[1]!), bits(0x1bd11bdan));
+  const schedule = [keys[0]!, keys[1]!, third];
+  let x = plus(toWord(c0), schedule[0]!);
+  let y = plus(toWord(c1), schedule[1]!);
+  for (let group = 0; group < 5; group++) {
+    for (const by of ROTATIONS[group % 2]!) {
+      x = plus(x, y);
+      y = ixor(rotate(y, by), x);
+    }
+    x = plus(x, schedule[(group + 1) % 3]!);
+    y = plus(y, iadd(schedule[(group + 2) % 3]!, bits(BigInt(group + 1))));
+  }
+  return [fromWord(x), fromWord(y)];
+};
+
+export const threefryHigh: ScalarFunction = defineFunction('threefryHigh', 4, (k0, k1, c0, c1) => block(k0, k1, c0, c1)[0]);
+export const threefryLow: ScalarFunction = defineFunction('threefryLow', 4, (k0, k1, c0, c1) => block(k0, k1, c0, c1)[1]);

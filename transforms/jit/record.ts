@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { ensureGradients } from '../../core/backend.ts';
 import { kindlingError } from '../../core/errors.ts';
-import { kernels, type Attrs, type Kernel } from '../../core/kernels/kernel.ts';
+import { kernels, type Kernel } from '../../core/kernels/kernel.ts';
 import { makeNDArray, type NDArray } from '../../core/ndarray.ts';
 import { sizeOf } from '../../core/shape.ts';
 import { ndarrayDType, RECORDER, tensorDType, type Aval, type DType, type Value } from '../../core/value.ts';

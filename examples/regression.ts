@@ -68,7 +68,9 @@ const run = async (options: Options, io: Io): Promise<E.Either<string, void>> =>
 
   const fitted = await fit(keyFit, data, { steps, particles, rate, progress: terminalProgress({ stream: io.stderr }) });
   const draws = fitted.draw(keyDraws, DRAWS);
-  print(`Learned parameters: the guide's normal over the unconstrained latents, in the order alpha, beta, sigma\n${reportParameters(fitted.params)}\n`);
+  print(
+    `Learned parameters: the guide's normal over the unconstrained latents, in the order alpha, beta, sigma; averaged over the last sixth of the steps\n${reportParameters(fitted.params)}\n`,
+  );
   const scale = options.standardize ? ', for the standardised columns that were fitted' : '';
   print(`Posterior, from ${count(DRAWS)} draws of the guide${scale}\n${reportPosterior(summarise(draws, data))}\n`);
   if (options.standardize) print(`Posterior on the original scale of the columns\n${reportPosterior(summarise(toOriginalScale(draws, scaling), data))}\n`);

@@ -42,5 +42,31 @@ export const signatureOf = (args: readonly unknown[]): Signature => {
   return { arrays: JSON.stringify([trees.map(([, def]) => def), arrays]), statics: leaves.filter((leaf) => !isArray(leaf)) };
 };
 
+/** Things made for arguments of one signature each. */
+export interface ShapeCache<A> {
+  readonly get: (signature: Signature, make: () => A) => A;
+  readonly forget: (signature: Signature) => void;
+}
+
+/** Minibatches come in a few sizes; whoever has more of them would only fill the memory. */
+const KEPT = 8;
+
+/** A cache of what was made for the last few signatures. It lives as long as the function that closes over it. */
+export const makeShapeCache = <A>(): ShapeCache<A> => {
+  let entries: readonly (readonly [Signature, A])[] = [];
+  return {
+    get: (signature, make) => {
+      const found = entries.find(([own]) => sameSignature(own, signature));
+      if (found !== undefined) return found[1];
+      const made = make();
+      entries = [[signature, made] as const, ...entries].slice(0, KEPT);
+      return made;
+    },
+    forget: (signature) => {
+      entries = entries.filter(([own]) => !sameSignature(own, signature));
+    },
+  };
+};
+
 /** Static values count as the same only where they are: two functions may do different things. */
 export const sameSignature = (a: Signature, b: Signature): boolean => a.arrays === b.arrays && a.statics.every((value, i) => Object.is(value, b.statics[i]));

@@ -10,7 +10,7 @@ import { valueAndGrad } from '../transforms/grad.ts';
 import { seed } from '../transforms/handlers/seed.ts';
 import { trace } from '../transforms/handlers/trace.ts';
 import { replay, type Values } from '../transforms/handlers/values.ts';
-import { exactArgs, sameSignature, signatureOf, tensorArgs, type Args, type Signature } from './arguments.ts';
+import { exactArgs, makeShapeCache, signatureOf, tensorArgs, type Args } from './arguments.ts';
 import { isAutoGuide, type Guide } from './autoguides/autoGuide.ts';
 import { nonFiniteGradient, nonFiniteLoss } from './objectives/nonFinite.ts';
 import type { Objective, Problem } from './objectives/objective.ts';
@@ -74,17 +74,13 @@ export const SVI = <A extends readonly unknown[], G extends Model<A>>(
   // From here on arguments are tensors, of whatever type the caller's were.
   const anyModel = model as unknown as Model;
   const anyGuide = guide as unknown as Model;
-  // What was made for the last arguments: the guide bound to them, and the step compiled for them. A loop sees the same shapes again and again.
-  let bound: readonly [signature: Signature, guide: Model] | undefined;
-  let compiled: readonly [signature: Signature, loss: CompiledLoss | undefined] | undefined;
-  let optimize: OptimizerStep | undefined;
+  // What is made once for arguments of the same shapes: a loop sees them again and again.
+  const guides = makeShapeCache<Model>();
+  const losses = makeShapeCache<CompiledLoss | undefined>();
+  const optimizers = makeShapeCache<OptimizerStep>();
 
-  const guideFor = (args: readonly unknown[]): Model => {
-    if (!isAutoGuide(anyGuide) || anyGuide.isBound) return anyGuide;
-    const signature = signatureOf(args);
-    if (bound === undefined || !sameSignature(bound[0], signature)) bound = [signature, anyGuide.bind(...tensorArgs(args))];
-    return bound[1];
-  };
+  const guideFor = (args: readonly unknown[]): Model =>
+    !isAutoGuide(anyGuide) || anyGuide.isBound ? anyGuide : guides.get(signatureOf(args), () => anyGuide.bind(...tensorArgs(args)));
 
   /** The problem at unconstrained parameters. The guide is bound here, not under a gradient, where values can't be looked at. */
   const problemsOf = ({ constraints }: SVIState, args: readonly unknown[]): ((params: Unconstrained, args: readonly unknown[]) => Problem) => {
@@ -106,19 +102,10 @@ export const SVI = <A extends readonly unknown[], G extends Model<A>>(
       () => [],
     );
 
-  /** The compiled loss for arguments and parameters of these shapes; `undefined` where the compiler lacks a rule for something in it. */
-  const compiledLoss = (state: SVIState, key: Key, args: readonly unknown[]): CompiledLoss | undefined => {
-    const signature = signatureOf([state.params, ...args]);
-    if (compiled === undefined || !sameSignature(compiled[0], signature)) {
-      compiled = [signature, compileLoss(loss, problemsOf(state, args), key, state.params, args)];
-      optimize = undefined;
-    }
-    return compiled[1];
-  };
-
   /** The loss at a key and its gradient by the unconstrained parameters: compiled in float64 where that can be done, else by tfjs. */
   const lossAndGrad = (state: SVIState, key: Key, args: readonly unknown[]): readonly [number, Params] => {
-    const run = compiledLoss(state, key, args);
+    const signature = signatureOf([state.params, ...args]);
+    const run = losses.get(signature, () => compileLoss(loss, problemsOf(state, args), key, state.params, args));
     if (run !== undefined) return run(key, state.params, args);
     const problemAt = problemsOf(state, args);
     const tensors = tensorArgs(args);
@@ -127,7 +114,7 @@ export const SVI = <A extends readonly unknown[], G extends Model<A>>(
       return [toNumber(value), grads];
     } catch (error) {
       // The model failed, not the compiler: it may be compiled once it is mended.
-      compiled = undefined;
+      losses.forget(signature);
       throw error;
     }
   };
@@ -157,7 +144,7 @@ export const SVI = <A extends readonly unknown[], G extends Model<A>>(
           if (isStable) return [next, value];
           throw nonFiniteGradient(bad);
         }
-        optimize ??= compileOptimizer(optimizer, grads, state.optState, state.params);
+        const optimize = optimizers.get(signatureOf([state.params, state.optState]), () => compileOptimizer(optimizer, grads, state.optState, state.params));
         const [params, optState] = optimize(grads, state.optState, state.params);
         return [{ ...next, params, optState }, value];
       },

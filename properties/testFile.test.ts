@@ -28,6 +28,12 @@ laws('the test command', {
   'a suite that never runs': async () => {
     assert.equal(await outcomeOf('forgotten', one), { passed: 0, failed: 1, complaint: 'printed no totals (exit code 0)' });
   },
+  'a suite whose reference values are not there': async () => {
+    const away = "console.log('  skipped: reference/none.json is not here');";
+    assert.equal(await outcomeOf('away', away), { passed: 0, failed: 0, complaint: undefined });
+    const broken = { passed: 0, failed: 1, complaint: 'printed no totals (exit code 3)' };
+    assert.equal(await outcomeOf('broken', `${away} process.exit(3);`), broken);
+  },
   'a suite without tests': async () => {
     assert.equal(await outcomeOf('empty', "import { suite } from 'uvu'; suite('none').run();"), { passed: 0, failed: 1, complaint: 'ran no test' });
   },

@@ -303,6 +303,24 @@ laws('examples/regression: data and report', {
 });
 
 laws('examples/regression: runs', {
+  'the whole main job agrees with least squares: means within half an sd, sds within 15 %': async () => {
+    const data = simulate(random.PRNGKey(0));
+    const { x, y } = data;
+    const fitted = await fit(random.PRNGKey(5), data, { steps: 30_000, particles: 1, rate: 0.01 });
+    const expected = leastSquares(
+      Array.from({ length: 2500 }, (_, i) => [...x.data.subarray(8 * i, 8 * i + 8)]),
+      [...y.data],
+    );
+    const found = summarise(fitted.draw(random.PRNGKey(6), 3000), data);
+    expected.coefficients.forEach((value, j) => {
+      const { name, mean, sd } = found[j]!;
+      assert.ok(Math.abs(mean - value) < 0.5 * sd, `${name}: ${mean} and ${value}, sd ${sd}`);
+      assert.ok(Math.abs(sd / expected.errors[j]! - 1) < 0.15, `${name}: sd ${sd} and ${expected.errors[j]}`);
+    });
+    const sigma = found[9]!;
+    assert.ok(Math.abs(sigma.mean - expected.sigma) < 0.5 * sigma.sd, `sigma: ${sigma.mean} and ${expected.sigma}`);
+    assert.ok(Math.abs(sigma.sd / sigma.mean / (1 / Math.sqrt(5000)) - 1) < 0.15, `log sigma: sd ${sigma.sd / sigma.mean}`);
+  },
   'the fit of standardised data agrees with least squares': async () => {
     const table = smallTable(100);
     const data = fromTable({ names: ['a', 'b'], target: 'y', x: table.x, y: table.y });

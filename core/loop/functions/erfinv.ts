@@ -1,7 +1,6 @@
 /** The inverse of the error function. */
-import { abs, add, defineFunction, div, eq, horner, lt, mul, neg, select, sqrt, sub, type ScalarFunction } from '../expression.ts';
+import { abs, add, call, defineFunction, div, eq, horner, lt, mul, neg, select, sqrt, sub, type ScalarFunction } from '../expression.ts';
 import { log } from './log.ts';
-import { call } from '../expression.ts';
 import { withSignOf } from './hyperbolic.ts';
 
 /** Up to here erf⁻¹ x is x times a function of x². */

@@ -1,5 +1,5 @@
 /** The hyperbolic tangent. */
-import { abs, add, bits, call, defineFunction, div, fromBits, iand, ior, mul, sub, toBits, type Expr, type ScalarFunction } from '../expression.ts';
+import { abs, bits, call, defineFunction, div, fromBits, iand, ior, mul, sub, toBits, type Expr, type ScalarFunction } from '../expression.ts';
 import { expm1 } from './exp.ts';
 
 /** Gives a value that is not negative the sign of another. */
@@ -16,4 +16,3 @@ export const tanh: ScalarFunction = defineFunction('tanh', 1, (x) => {
   const e = call(expm1, mul(abs(x), -2));
   return withSignOf(div(e, sub(-2, e)), x);
 });
-void add;

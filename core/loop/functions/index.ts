@@ -2,9 +2,10 @@
 export { erf, erfc } from './erf.ts';
 export { erfinv } from './erfinv.ts';
 export { exp, expm1 } from './exp.ts';
-export { digamma, lgamma, lgammaPositive } from './gamma.ts';
 export { tanh } from './hyperbolic.ts';
+export { lgamma, lgammaPositive } from './lgamma.ts';
 export { log, log1p } from './log.ts';
 export { logSigmoid, sigmoid, softplus } from './logistic.ts';
+export { digamma, trigamma } from './polygamma.ts';
 export { pow } from './pow.ts';
 export { cos, sin } from './trigonometric.ts';

@@ -95,3 +95,12 @@ export const cos: ScalarFunction = defineFunction('cos', 1, (x) => {
   const value = select(isEven(quadrant), cosine, sine);
   return fromBits(ixor(toBits(value), signOfHalfTurn(iadd(quadrant, bits(1n)))));
 });
+
+/** sin πf / f for |f| ≤ ½ as a polynomial in f²: minimax, relative error 2^−62. */
+const SINE_OF_PI: readonly number[] = [
+  3.141592653589793, -5.167712780049969, 2.550164039877294, -0.5992645293187383, 0.0821458865698929, -0.007370430478763247, 0.00046629968877218814,
+  -2.1903185411586563e-5, 7.694727198625975e-7,
+];
+
+/** sin πf for |f| ≤ ½. */
+export const sineOfPi = (f: Expr): Expr => mul(f, horner(mul(f, f), SINE_OF_PI));

@@ -1,4 +1,5 @@
 /** The numerical parts of an SVI step as compiled functions of plain arrays, where the compiler has a rule for all that they use. */
+import { isKindlingError } from '../core/errors.ts';
 import { makeNDArray, type NDArray } from '../core/ndarray.ts';
 import { keyData, split, tracedKey, type Key } from '../core/random/key.ts';
 import { flatten, mapTree, unflatten } from '../core/tree.ts';
@@ -55,7 +56,9 @@ export const tryCompile = (f: (inputs: readonly Value[]) => readonly AnyArray[],
     const graph = record((inputs) => f(inputs).map((x) => toTensor(x)), examples.map(avalOf));
     const run = compiledFunction(graph);
     return agree(run(examples), evaluateGraph(graph, examples)) ? run : undefined;
-  } catch {
+  } catch (error) {
+    // No way of running a model mends a draw without a key.
+    if (isKindlingError(error) && error._tag === 'MissingKey') throw error;
     return undefined;
   }
 };

@@ -125,7 +125,7 @@ export const keyData = (key: Key): [number, number] => [...wordsOf(key)];
  * random.keyData(random.PRNGKey(-1)); // [4294967295, 4294967295]
  */
 export const PRNGKey = (seed: number | bigint): Key => {
-  if (typeof seed === 'number' && !Number.isSafeInteger(seed)) {
+  if (typeof seed !== 'bigint' && !Number.isSafeInteger(seed)) {
     throw kindlingError('InvalidArgument', { message: 'a seed must be an integer', given: String(seed), remedy: 'Pass a bigint for seeds beyond 2^53.' });
   }
   if (typeof seed === 'bigint' && (seed < -(2n ** 63n) || seed >= 2n ** 64n)) {

@@ -246,6 +246,28 @@ laws('infer/svi: errors of a model and its guide', {
     assert.ok(Number.isFinite(svi.update(state, [1, 2, 3])[1]));
   },
 
+  'a draw without a key is an error, not a constant of the compiled step': () => {
+    /* eslint-disable no-restricted-properties -- what must be refused */
+    const { random: before } = Math;
+    const draws: Readonly<Record<string, () => Value>> = {
+      'Math.random': () => tf.scalar(Math.random()),
+      'tf.randomNormal': () => tf.randomNormal([]),
+      'tf.randomUniform': () => tf.randomUniform([]),
+      'tf.truncatedNormal': () => tf.truncatedNormal([]),
+    };
+    forEachEntry(draws, (draw) => {
+      const model = (): Value => sample('y', dist.Normal(ops.add(sample('z', dist.Normal(0, 1)), draw()), 1), { obs: 1 });
+      const svi = SVI(model, AutoDiagonalNormal(model), adam(0.1), TraceELBO());
+      const state = svi.init(key);
+      const tensors = tf.memory().numTensors;
+      const error = errorOf(() => svi.update(state));
+      assert.equal(error._tag, 'MissingKey');
+      assert.match(error.message, /prngKey/);
+      assert.deepEqual([stackDepth(), tf.memory().numTensors, Math.random], [0, tensors, before]);
+    });
+    /* eslint-enable no-restricted-properties */
+  },
+
   'a run that throws leaves tensors and handlers as they were': async () => {
     const tensors = tf.memory().numTensors;
     let runs = 0;

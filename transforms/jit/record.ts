@@ -106,6 +106,27 @@ const register = (): void => {
   for (const kernel of kernels()) tf.registerKernel({ kernelName: kernel.name, backendName: RECORDER, kernelFunc: recordKernel(kernel) });
 };
 
+/**
+ * Runs `f` where a draw without a key is an error: it would be made once, and then be a constant of what is compiled. tfjs takes the seeds
+ * of its own draws from `Math.random`, so that this one gate catches `tf.randomNormal` and its like too.
+ */
+const withoutHiddenDraws = <A>(f: () => A): A => {
+  /* eslint-disable no-restricted-properties -- the one place that closes it for others */
+  const { random } = Math;
+  Math.random = (): never => {
+    throw kindlingError('MissingKey', {
+      message: 'Math.random or a random function of tfjs was called while a model was being compiled: its draw would stay the same for ever',
+      remedy: 'Draw with random.normal(prngKey(), shape) and its like, or state the draw as a sample site',
+    });
+  };
+  try {
+    return f();
+  } finally {
+    Math.random = random;
+  }
+  /* eslint-enable no-restricted-properties */
+};
+
 /** Whether a function is being recorded. */
 export const isRecording = (): boolean => current !== undefined;
 
@@ -129,7 +150,7 @@ export const record = (f: (inputs: readonly Value[]) => readonly Value[], avals:
         const { dataId, shape, dtype } = append({ kind: 'input', aval, index });
         return tf.engine().makeTensorFromDataId(dataId, shape, dtype);
       });
-      return { positions: f(inputs).map(positionOf) };
+      return { positions: withoutHiddenDraws(() => f(inputs)).map(positionOf) };
     }) as unknown as { readonly positions: readonly number[] };
     return { nodes: own.nodes, inputCount: avals.length, outputs: outputs.positions };
   } finally {

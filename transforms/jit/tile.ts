@@ -135,9 +135,16 @@ const innerLoop = (tile: Tile, axis: Axis, bodies: readonly Expr[], use: (values
 
 /** Evaluates, for every vector, the parts of a body that do not vary with `inner`. */
 const prepare = (tile: Tile, body: Expr, inner: Axis): void => {
-  const axes = tile.axesOf(body);
-  if (axes.has(inner)) operandsOf(body).forEach((part) => prepare(tile, part, inner));
-  else if (axes.size > 0) rowValue(tile, body);
+  const seen = new Set<Expr>();
+  const stack = [body];
+  while (stack.length > 0) {
+    const e = stack.pop()!;
+    if (seen.has(e)) continue;
+    seen.add(e);
+    const axes = tile.axesOf(e);
+    if (axes.has(inner)) stack.push(...operandsOf(e));
+    else if (axes.size > 0) rowValue(tile, e);
+  }
 };
 
 /** The sums in an expression that are within no other. */

@@ -11,7 +11,7 @@ const expOfMinusAbs = (x: Expr): Expr => call(exp, neg(abs(x)));
 const log1pOfUnit = (e: Expr): Expr => {
   const isLarge = gt(e, SQRT_2_MINUS_1);
   const f = select(isLarge, mul(sub(e, 1), 0.5), e);
-  return add(select(isLarge, LN2_HIGH, 0), sub(f, sub(logDeficit(f), select(isLarge, LN2_LOW, 0))));
+  return add(select(isLarge, LN2_HIGH, 0), sub(f, logDeficit(f, select(isLarge, LN2_LOW, 0))));
 };
 
 /**

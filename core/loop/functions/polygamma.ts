@@ -1,7 +1,7 @@
 /** The first two derivatives of the logarithm of the gamma function. */
 import { abs, add, and, defineFunction, div, eq, gt, horner, lt, mul, nearest, neg, select, sub, type Expr, type ScalarFunction } from '../expression.ts';
 import { logOf } from './log.ts';
-import { sineOfPi } from './trigonometric.ts';
+import { sineOfPiOverPi } from './trigonometric.ts';
 
 /** From here on the asymptotic series serve. */
 const ASYMPTOTIC_FROM = 4;
@@ -33,7 +33,9 @@ const COTANGENT_DENOMINATOR: readonly number[] = [1.0, -1.339844265137339, 0.362
 /** π cot πf for |f| ≤ ½. */
 const cotangentOfPi = (f: Expr): Expr => {
   const square = mul(f, f);
-  return div(mul(sub(1, mul(square, 4)), horner(square, COTANGENT_NUMERATOR)), mul(f, horner(square, COTANGENT_DENOMINATOR)));
+  // 1 − 4f² as two factors, which are exact near ½.
+  const twice = add(f, f);
+  return div(mul(mul(sub(1, twice), add(1, twice)), horner(square, COTANGENT_NUMERATOR)), mul(f, horner(square, COTANGENT_DENOMINATOR)));
 };
 
 /**
@@ -97,8 +99,8 @@ export const trigamma: ScalarFunction = defineFunction('trigamma', 1, (x) => {
   // ψ′(a), or ψ′(1 + a) where a < 1.
   const shifted = select(lt(a, ASYMPTOTIC_FROM), near, far);
   const f = sub(a, nearest(a));
-  const cosecant = div(Math.PI, sineOfPi(f));
-  const reflected = sub(mul(cosecant, cosecant), select(isBelowOne, near, sub(shifted, square)));
+  const sine = sineOfPiOverPi(f);
+  const reflected = sub(div(1, mul(sine, sine)), select(isBelowOne, near, sub(shifted, square)));
   const ordinary = select(lt(x, 0), reflected, select(isBelowOne, add(near, square), shifted));
   return select(eq(x, -Infinity), NaN, ordinary);
 });

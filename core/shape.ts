@@ -13,6 +13,20 @@ export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length 
 
 export const showShape = (shape: Shape): string => `[${shape.join(', ')}]`;
 
+/**
+ * Refuses what is no shape: anything but a list of whole numbers from 0.
+ *
+ * @throws InvalidShape
+ */
+export const checkShape = (what: string, shape: Shape): void => {
+  if (Array.isArray(shape) && shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0)) return;
+  throw kindlingError('InvalidShape', {
+    message: `the shape of ${what} is none`,
+    given: Array.isArray(shape) ? showShape(shape) : String(shape),
+    expected: 'a list of whole numbers from 0, such as [3]; [] for a scalar',
+  });
+};
+
 /** Row-major strides, in elements. */
 export const stridesOf = (shape: Shape): number[] => {
   const strides = new Array<number>(shape.length);

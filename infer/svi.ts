@@ -51,6 +51,31 @@ type Unconstrained = Readonly<Record<string, AnyArray>>;
 
 const allFinite = (tree: unknown): boolean => flatten(tree)[0].every((leaf) => (leaf as NDArray).data.every(Number.isFinite));
 
+const checkArgs = (args: unknown): void => {
+  if (Array.isArray(args)) return;
+  throw kindlingError('InvalidArgument', {
+    message: 'svi.run takes the arguments of the model as a list',
+    given: args === undefined ? 'nothing' : 'one value',
+    remedy: 'Write svi.run(key, numSteps, [x, y]), or [] for a model without arguments',
+  });
+};
+
+const checkParts = (model: unknown, guide: unknown, optimizer: Optimizer, loss: Objective): void => {
+  const parts = {
+    model: typeof model === 'function',
+    guide: typeof guide === 'function',
+    optimizer: typeof optimizer?.update === 'function',
+    loss: typeof loss?.loss === 'function',
+  };
+  const wrong = Object.entries(parts).find(([, isGiven]) => !isGiven);
+  if (wrong !== undefined) {
+    throw kindlingError('InvalidArgument', {
+      message: `SVI takes a model, a guide, an optimizer and a loss; the ${wrong[0]} is none`,
+      remedy: 'For example SVI(model, AutoDiagonalNormal(model), adam(1e-2), TraceELBO())',
+    });
+  }
+};
+
 /**
  * Stochastic variational inference: fits the parameters of a guide, and those of the model, by gradients of an objective.
  *
@@ -71,6 +96,7 @@ export const SVI = <A extends readonly unknown[], G extends Model<A>>(
   optimizer: Optimizer,
   loss: Objective,
 ): SVI<A, G> => {
+  checkParts(model, guide, optimizer, loss);
   // From here on arguments are tensors, of whatever type the caller's were.
   const anyModel = model as unknown as Model;
   const anyGuide = guide as unknown as Model;
@@ -104,7 +130,7 @@ export const SVI = <A extends readonly unknown[], G extends Model<A>>(
 
   /** The loss at a key and its gradient by the unconstrained parameters: compiled in float64 where that can be done, else by tfjs. */
   const lossAndGrad = (state: SVIState, key: Key, args: readonly unknown[]): readonly [number, Params] => {
-    const signature = signatureOf([state.params, ...args]);
+    const signature = signatureOf([state.params, state.constraints, ...args]);
     const run = losses.get(signature, () => compileLoss(loss, problemsOf(state, args), key, state.params, args));
     if (run !== undefined) return run(key, state.params, args);
     const problemAt = problemsOf(state, args);
@@ -179,6 +205,7 @@ export const SVI = <A extends readonly unknown[], G extends Model<A>>(
       ),
     getParams,
     run: async (key, numSteps, args, options = {}) => {
+      checkArgs(args);
       const { state, losses } = await runSteps(steps, key, numSteps, args, options);
       const result = scoped(
         () => guideFor(exactArgs(args)),

@@ -6,7 +6,7 @@ import { kindlingError } from '../errors.ts';
 import * as ops from '../ops/index.ts';
 import { asKey, type Key } from '../random/key.ts';
 import { scoped } from '../scope.ts';
-import { broadcastShapes, broadcastsTo, sameShape, showShape, tryBroadcast, type Shape } from '../shape.ts';
+import { broadcastShapes, broadcastsTo, checkShape, sameShape, showShape, tryBroadcast, type Shape } from '../shape.ts';
 import { tensorsIn } from '../tree.ts';
 import { asArray, isTensor, type AnyArray, type Input } from '../value.ts';
 
@@ -141,7 +141,10 @@ export const makeDistribution = (parts: DistributionParts): Distribution => {
     get variance(): AnyArray {
       return moment(parts.variance);
     },
-    sample: (key: Key, shape: Shape = []) => inScope(() => parts.draw(asKey(key), [...shape, ...batchShape])),
+    sample: (key: Key, shape: Shape = []) => {
+      checkShape(`the draws of ${name}`, shape);
+      return inScope(() => parts.draw(asKey(key), [...shape, ...batchShape]));
+    },
     logProb,
     cdf: (value: Input) => (parts.cdf === undefined ? unsupported(name, 'cdf') : inScope(() => toBatch(parts.cdf!(asArray(value))))),
     icdf: (q: Input) => (parts.icdf === undefined ? unsupported(name, 'inverse cdf') : inScope(() => toBatch(parts.icdf!(asArray(q))))),
@@ -153,6 +156,7 @@ export const makeDistribution = (parts: DistributionParts): Distribution => {
 };
 
 const expand = (parts: DistributionParts, shape: Shape): Distribution => {
+  checkShape(`the expanded ${parts.name}`, shape);
   if (sameShape(shape, parts.batchShape)) return makeDistribution(parts);
   if (!broadcastsTo(parts.batchShape, shape)) {
     throw kindlingError('InvalidShape', {

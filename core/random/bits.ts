@@ -1,6 +1,6 @@
 /** Raw random bits of a key, and the uniform and normal numbers made of them, as `jax.random` (partitionable Threefry) makes them. */
 import { erfinv } from '../special/erf.ts';
-import { sizeOf, type Shape } from '../shape.ts';
+import { checkShape, sizeOf, type Shape } from '../shape.ts';
 import { keyData, type Key } from './key.ts';
 import { threefry, unit52 } from './threefry.ts';
 
@@ -20,6 +20,7 @@ const eachBlock = (key: Key, count: number, visit: (i: number, high: number, low
 
 /** 8, 16 or 32 random bits for each element, as numbers. */
 export const drawBits = (key: Key, shape: Shape, width: 8 | 16 | 32): Float64Array => {
+  checkShape('random bits', shape);
   const out = new Float64Array(sizeOf(shape));
   const mask = width === 32 ? 0xffffffff : 2 ** width - 1;
   eachBlock(key, out.length, (i, high, low) => (out[i] = ((high ^ low) & mask) >>> 0));
@@ -54,6 +55,7 @@ const fusedMultiplyAdd = (a: number, b: number, c: number): number => {
 
 /** Uniform in [minval, maxval): 52 random bits of a double, or 23 of a single. */
 export const drawUniform = (key: Key, shape: Shape, minval: number, maxval: number, dtype: FloatDType): Float64Array => {
+  checkShape('a draw', shape);
   const out = new Float64Array(sizeOf(shape));
   if (dtype === 'float64') {
     const span = maxval - minval;

@@ -102,6 +102,11 @@ laws('random', {
   },
 
   'what is no key, seed or number to fold in is refused': () => {
+    for (const seed of ['a', undefined, null] as unknown as number[]) refused('InvalidArgument', () => PRNGKey(seed));
+    for (const shape of [3, [-1], [1.5], '3'] as unknown as number[][]) {
+      refused('InvalidShape', () => random.normal(key, shape));
+      refused('InvalidShape', () => random.bits(key, shape));
+    }
     for (const seed of [0.5, NaN, Infinity, 2 ** 60, 2n ** 64n, -(2n ** 63n) - 1n]) refused('InvalidArgument', () => PRNGKey(seed));
     for (const data of [0.5, NaN, 2 ** 32, -(2 ** 31) - 1]) refused('InvalidArgument', () => foldIn(key, data));
     for (const n of [-1, 1.5, NaN]) refused('InvalidArgument', () => split(key, n));

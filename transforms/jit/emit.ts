@@ -1,6 +1,6 @@
 /** From a program of the loop language to a WebAssembly module: a function `run` of loops over tiles of rows, and the functions it calls. */
 import { kindlingError } from '../../core/errors.ts';
-import { operandsOf, type Axis, type Expr, type Memory } from '../../core/loop/expression.ts';
+import { partsOf, walk, type Axis, type Expr, type Memory } from '../../core/loop/expression.ts';
 import type { Loop, Program, Statement } from '../../core/loop/program.ts';
 import { assemble, simd, type as types, type FunctionCode } from './assembler.ts';
 import { addLanes, address, constant, countedLoop, get, i32, LANES, makeCode, memarg, set, storeFirstLane, vector, zeros, type Local } from './code.ts';
@@ -24,7 +24,7 @@ const makeAxesOf = (): ((e: Expr) => ReadonlySet<Axis>) => {
         stack.pop();
         continue;
       }
-      const parts = e.op === 'sum' ? [e.body] : operandsOf(e);
+      const parts = partsOf(e);
       const waiting = parts.filter((part) => !known.has(part));
       if (waiting.length > 0) {
         stack.push(...waiting);
@@ -70,16 +70,11 @@ const uniformValue = (program: ProgramCode, e: Expr): Local => evaluate(program,
 
 /** Makes sure that every part of an expression that does not vary has its value before the loop. */
 const hoist = (program: ProgramCode, root: Expr): void => {
-  const seen = new Set<Expr>();
-  const stack = [root];
-  while (stack.length > 0) {
-    const e = stack.pop()!;
-    if (seen.has(e) || e.op === 'param') continue;
-    seen.add(e);
-    if (e.op === 'sum') stack.push(e.body);
-    else if (program.axesOf(e).size === 0) uniformValue(program, e);
-    else stack.push(...operandsOf(e));
-  }
+  walk([root], (e) => {
+    if (e.op === 'sum' || program.axesOf(e).size > 0) return partsOf(e);
+    if (e.op !== 'param') uniformValue(program, e);
+    return [];
+  });
 };
 
 const emitScalars = (program: ProgramCode, statements: readonly Statement[]): void => {

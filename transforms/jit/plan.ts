@@ -1,6 +1,6 @@
 /** From a graph to a program: which sums get a pass of their own, which passes run together, and in which order. */
 import { kindlingError } from '../../core/errors.ts';
-import { operandsOf, type Axis, type Expr, type Memory } from '../../core/loop/expression.ts';
+import { operandsOf, partsOf, walk, type Axis, type Expr, type Memory } from '../../core/loop/expression.ts';
 import type { Loop, Program, Statement } from '../../core/loop/program.ts';
 import { sizeOf, stridesOf } from '../../core/shape.ts';
 import { UNROLL } from './emit.ts';
@@ -52,17 +52,11 @@ const makeResolver = (b: Builder, planned: Planned[]): Resolver => {
 
   const levelOf = (root: Expr): number => {
     let level = 0;
-    const seen = new Set<Expr>();
-    const stack = [root];
-    while (stack.length > 0) {
-      const e = stack.pop()!;
-      if (seen.has(e)) continue;
-      seen.add(e);
+    walk([root], (e) => {
       if (e.op === 'ref') level = Math.max(level, levels.get(e)!);
       else if (e.op === 'load') level = Math.max(level, levels.get(e.buffer) ?? 0);
-      else if (e.op === 'sum') stack.push(e.body);
-      else stack.push(...operandsOf(e));
-    }
+      return partsOf(e);
+    });
     return level;
   };
 
@@ -150,8 +144,7 @@ const makeResolver = (b: Builder, planned: Planned[]): Resolver => {
     const stack = [root];
     while (stack.length > 0) {
       const e = stack.at(-1)!;
-      const parts = e.op === 'sum' ? [e.body] : operandsOf(e);
-      const waiting = done.has(e) ? [] : parts.filter((part) => !done.has(part));
+      const waiting = done.has(e) ? [] : partsOf(e).filter((part) => !done.has(part));
       if (waiting.length > 0) {
         stack.push(...waiting);
         continue;
@@ -176,15 +169,15 @@ const loopsOf = (planned: readonly Planned[]): readonly Loop[] => {
 
 /** All loads in some statements. */
 const loadsIn = (loops: readonly Loop[]): readonly (Expr & { op: 'load' })[] => {
-  const seen = new Set<Expr>();
-  const stack = loops.flatMap(({ statements }) => statements.map(({ body }) => body));
-  while (stack.length > 0) {
-    const e = stack.pop()!;
-    if (seen.has(e)) continue;
-    seen.add(e);
-    stack.push(...(e.op === 'sum' ? [e.body] : operandsOf(e)));
-  }
-  return [...seen].filter((e) => e.op === 'load');
+  const loads: (Expr & { op: 'load' })[] = [];
+  walk(
+    loops.flatMap(({ statements }) => statements.map(({ body }) => body)),
+    (e) => {
+      if (e.op === 'load') loads.push(e);
+      return partsOf(e);
+    },
+  );
+  return loads;
 };
 
 /** The memories of which every load is of whole rows: [row stride P, column stride 1] of a matrix longer than wide. */

@@ -127,9 +127,6 @@ const withoutHiddenDraws = <A>(f: () => A): A => {
   /* eslint-enable no-restricted-properties */
 };
 
-/** Whether a function is being recorded. */
-export const isRecording = (): boolean => current !== undefined;
-
 /**
  * Records what a function does to arrays of known shapes.
  *

@@ -1,5 +1,5 @@
 /** The code of one tile of rows, a few vectors side by side: loads, inner sums in rolled loops, accumulations and stores. */
-import { operandsOf, type Axis, type Expr, type Memory } from '../../core/loop/expression.ts';
+import { operandsOf, walk, type Axis, type Expr, type Memory } from '../../core/loop/expression.ts';
 import type { Statement } from '../../core/loop/program.ts';
 import { simd, type as types } from './assembler.ts';
 import { addTree, address, countedLoop, get, LANES, memarg, pushAddress, set, vector, zeros, type Local } from './code.ts';
@@ -135,30 +135,22 @@ const innerLoop = (tile: Tile, axis: Axis, bodies: readonly Expr[], use: (values
 
 /** Evaluates, for every vector, the parts of a body that do not vary with `inner`. */
 const prepare = (tile: Tile, body: Expr, inner: Axis): void => {
-  const seen = new Set<Expr>();
-  const stack = [body];
-  while (stack.length > 0) {
-    const e = stack.pop()!;
-    if (seen.has(e)) continue;
-    seen.add(e);
+  walk([body], (e) => {
     const axes = tile.axesOf(e);
-    if (axes.has(inner)) stack.push(...operandsOf(e));
-    else if (axes.size > 0) rowValue(tile, e);
-  }
+    if (axes.has(inner)) return operandsOf(e);
+    if (axes.size > 0) rowValue(tile, e);
+    return [];
+  });
 };
 
 /** The sums in an expression that are within no other. */
 const sumsIn = (root: Expr): readonly Sum[] => {
   const found: Sum[] = [];
-  const seen = new Set<Expr>();
-  const stack = [root];
-  while (stack.length > 0) {
-    const e = stack.pop()!;
-    if (seen.has(e)) continue;
-    seen.add(e);
-    if (e.op === 'sum') found.push(e);
-    else stack.push(...operandsOf(e));
-  }
+  walk([root], (e) => {
+    if (e.op !== 'sum') return operandsOf(e);
+    found.push(e);
+    return [];
+  });
   return found;
 };
 

@@ -1,5 +1,6 @@
 /** Scalar expressions: the straight-line code that kernels are made of, on doubles, on their 64 bits, and on truth values. */
 import { kindlingError } from '../errors.ts';
+import type { Integer, Step, Variable } from './procedure.ts';
 
 /** A double, the 64 bits of one as an integer, or a truth value. */
 export type ScalarType = 'f64' | 'i64' | 'mask';
@@ -23,7 +24,10 @@ export type Expr =
   | { readonly op: 'call'; readonly type: 'f64'; readonly fn: ScalarFunction; readonly args: readonly Expr[] }
   | { readonly op: 'load'; readonly type: 'f64'; readonly buffer: Memory; readonly index: Affine }
   | { readonly op: 'sum'; readonly type: 'f64'; readonly axis: Axis; readonly body: Expr }
-  | { readonly op: 'ref'; readonly type: 'f64'; readonly id: number };
+  | { readonly op: 'ref'; readonly type: 'f64'; readonly id: number }
+  | { readonly op: 'variable'; readonly type: 'f64'; readonly variable: Variable }
+  | { readonly op: 'read'; readonly type: 'f64'; readonly memory: Memory; readonly at: Integer }
+  | { readonly op: 'number'; readonly type: 'f64'; readonly of: Integer };
 
 /** One dimension of an index space; two axes of one extent are different axes. */
 export interface Axis {
@@ -49,6 +53,8 @@ export interface ScalarFunction {
   readonly name: string;
   readonly arity: number;
   readonly body: Expr;
+  /** What runs before the body can be computed, for a function that takes loops or branches: its variables end up in the body. */
+  readonly steps?: readonly Step[] | undefined;
 }
 
 /** An expression, or a number that stands for a constant. */

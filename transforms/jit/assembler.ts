@@ -68,6 +68,7 @@ export const op = {
   block: 0x02,
   loop: 0x03,
   end: 0x0b,
+  br: 0x0c,
   brIf: 0x0d,
   call: 0x10,
   localGet: 0x20,
@@ -77,11 +78,13 @@ export const op = {
   f64Const: 0x44,
   f64Load: 0x2b,
   f64Store: 0x39,
+  i32Eqz: 0x45,
   i32LtU: 0x49,
   i32Ne: 0x47,
   i32Add: 0x6a,
   i32Sub: 0x6b,
   i32Mul: 0x6c,
+  f64Eq: 0x61,
   f64Add: 0xa0,
 } as const;
 

@@ -26,6 +26,8 @@ export interface Compiled {
   /** By position; an unused input has no place. */
   readonly inputs: readonly (Slot | undefined)[];
   readonly outputs: readonly Slot[];
+  /** For a step that can be repeated: where what is written down begins, and how much of it there can be. */
+  readonly iteration?: { readonly collected: number; readonly capacity: number } | undefined;
 }
 
 const PAGE = 65536;
@@ -34,9 +36,22 @@ const PAGE = 65536;
 const roomFor = (memory: Memory, columns: number | undefined): number =>
   (columns === undefined ? memory.size : Math.ceil(memory.size / columns / TILE_ROWS) * TILE_ROWS * columns) + TILE_ROWS;
 
+/** How a graph is a step that can be repeated within the module. */
+export interface Repetition {
+  /** Outputs that go back in as inputs. */
+  readonly carry: readonly { readonly output: number; readonly input: number }[];
+  /** The output, a scalar, that is written down after each step. */
+  readonly collected: number;
+  /** The output, a scalar, that is 0 for a step after which to stop, as if it had not been. */
+  readonly isGood: number;
+  /** The most steps in one call. */
+  readonly capacity: number;
+}
+
 /** Compiles a graph in float64. */
-export const compileGraph = (graph: Graph): Compiled => {
-  const { program, inputs, constants, outputs, tileable } = planGraph(graph);
+export const compileGraph = (graph: Graph, repetition?: Repetition): Compiled => {
+  const carried = new Set(repetition?.carry.map(({ input }) => input));
+  const { program, inputs, constants, outputs, tileable } = planGraph(graph, carried);
   const places = new Map<Memory, Place>();
   let end = 0;
   for (const memory of program.memories) {
@@ -44,16 +59,29 @@ export const compileGraph = (graph: Graph): Compiled => {
     places.set(memory, { begin: end, isTiled: columns !== undefined });
     end += 16 * Math.ceil(roomFor(memory, columns) / 2);
   }
+  const collected = end;
+  end += 8 * (repetition?.capacity ?? 0);
   const pages = Math.max(1, Math.ceil(end / PAGE));
   const slotOf = (memory: Memory, node: number): Slot => {
     const { shape, dtype } = graph.nodes[node]!.aval;
     return { offset: places.get(memory)!.begin, shape, dtype: ndarrayDType(dtype), columns: tileable.get(memory) };
   };
   const inputNodes = new Map(graph.nodes.flatMap((node, i) => (node.kind === 'input' ? [[node.index, i] as const] : [])));
+  const beginOf = (output: number): number => places.get(outputs[output]!)!.begin;
+  const iteration = repetition && {
+    copies: repetition.carry.flatMap(({ output, input }) => {
+      const memory = inputs.get(input);
+      return memory === undefined ? [] : [{ from: beginOf(output), to: places.get(memory)!.begin, doubles: memory.size }];
+    }),
+    from: beginOf(repetition.collected),
+    to: collected,
+    isGood: beginOf(repetition.isGood),
+  };
   return {
     version: 1,
-    bytes: emit(program, places, pages),
+    bytes: emit(program, places, pages, iteration),
     pages,
+    ...(repetition === undefined ? {} : { iteration: { collected, capacity: repetition.capacity } }),
     constants: [...constants].map(([node, memory]) => ({ slot: slotOf(memory, node), data: (graph.nodes[node] as { readonly value: NDArray }).value.data })),
     inputs: Array.from({ length: graph.inputCount }, (_, i) => {
       const memory = inputs.get(i);
@@ -67,6 +95,8 @@ export const compileGraph = (graph: Graph): Compiled => {
 export interface Instance {
   readonly inputs: readonly (((data: ArrayLike<number>) => void) | undefined)[];
   readonly run: () => void;
+  /** Repeats the step up to `count` times, at most the capacity; gives what was written down after each good one. The inputs carried over have moved on. */
+  readonly iterate: (count: number) => Float64Array;
   readonly outputs: () => readonly NDArray[];
 }
 
@@ -96,6 +126,11 @@ export const instantiate = (compiled: Compiled): Instance => {
   return {
     inputs: compiled.inputs.map((slot) => (slot === undefined ? undefined : (data: ArrayLike<number>) => write(memory, slot, data))),
     run: exports['run'] as () => void,
+    iterate: (count) => {
+      const { collected, capacity } = compiled.iteration!;
+      const done = (exports['iterate'] as (n: number) => number)(Math.min(count, capacity));
+      return new Float64Array(memory.buffer, collected, done).slice();
+    },
     outputs: () => compiled.outputs.map((slot) => read(memory, slot)),
   };
 };

@@ -4,6 +4,7 @@ import { partsOf, walk, type Axis, type Expr, type Memory } from '../../core/loo
 import type { Loop, Program, Statement } from '../../core/loop/program.ts';
 import { assemble, simd, type as types, type FunctionCode } from './assembler.ts';
 import { addLanes, address, constant, countedLoop, get, i32, LANES, makeCode, memarg, set, storeFirstLane, vector, zeros, type Local } from './code.ts';
+import { emitIteration, type Iteration } from './iterate.ts';
 import { evaluate, type Leaf } from './scalarCode.ts';
 import { emitTile, TILE_ROWS, type Place, type ProgramCode } from './tile.ts';
 
@@ -164,11 +165,12 @@ const emitLoop = (program: ProgramCode, { axis, statements }: Loop): void => {
   finishSums(program, statements, totals);
 };
 
-/** Emits a program as the exported function `run`, with the scalar functions it calls before it. */
-export const emit = (program: Program, placement: Placement, pages: number): Uint8Array => {
+/** Emits a program as the exported function `run`, with the scalar functions it calls before it, and `iterate` after it where it is asked for. */
+export const emit = (program: Program, placement: Placement, pages: number, iteration?: Iteration): Uint8Array => {
   const emitted = makeProgramCode(placement);
   program.loops.forEach((loop) => emitLoop(emitted, loop));
   const { code, functions } = emitted;
   const run: FunctionCode = { params: [], results: [], locals: code.locals, body: code.bytes.result(), export: 'run' };
-  return assemble([...functions.codes, run], pages);
+  const driver = iteration === undefined ? [] : [emitIteration(iteration, functions.codes.length)];
+  return assemble([...functions.codes, run, ...driver], pages);
 };

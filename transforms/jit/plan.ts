@@ -195,8 +195,8 @@ const tileableAmong = (loops: readonly Loop[], shapes: ReadonlyMap<Memory, reado
   );
 };
 
-/** Plans the passes of a graph. */
-export const planGraph = (graph: Graph): Plan => {
+/** Plans the passes of a graph. The inputs at `rowMajor` are never stored in tiles. */
+export const planGraph = (graph: Graph, rowMajor: ReadonlySet<number> = new Set()): Plan => {
   const b = makeBuilder();
   const pool = makeAxisPool();
   const byNode = new Map<number, Memory>();
@@ -204,10 +204,11 @@ export const planGraph = (graph: Graph): Plan => {
   const of = (id: number): Memory => {
     const known = byNode.get(id);
     if (known !== undefined) return known;
-    const { shape } = graph.nodes[id]!.aval;
+    const node = graph.nodes[id]!;
+    const { shape } = node.aval;
     const memory: Memory = { name: `n${id}`, size: sizeOf(shape) };
     byNode.set(id, memory);
-    if (shape.length === 2) shapes.set(memory, [shape[0]!, shape[1]!]);
+    if (shape.length === 2 && !(node.kind === 'input' && rowMajor.has(node.index))) shapes.set(memory, [shape[0]!, shape[1]!]);
     return memory;
   };
   const planned: Planned[] = [];

@@ -20,7 +20,7 @@ const checkCount = (plate: string, what: string, count: unknown, most: number): 
     throw kindlingError('InvalidArgument', {
       message: `the ${what} of plate "${plate}" is traced: it came in as an argument of the model`,
       expected: 'a number that is known before the model runs',
-      remedy: 'Take it from the shape of the data, or close over it',
+      remedy: 'Take it from the shape of the data, close over it, or make that argument static: jit(f, { static: [i] })',
     });
   }
   if (typeof count !== 'number' || !Number.isInteger(count) || count < 1 || count > most) {

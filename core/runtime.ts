@@ -29,6 +29,8 @@ interface Frame {
   readonly plate?: ActivePlate | undefined;
   readonly outer: Frame | undefined;
   readonly run: Run;
+  /** Told when a statement asks what plates are around it. */
+  readonly onLook?: (() => void) | undefined;
 }
 
 let top: Frame | undefined;
@@ -43,7 +45,10 @@ export const stackDepth = (): number => {
 /** The plates whose bodies are running, the innermost first. */
 export const activePlates = (): readonly ActivePlate[] => {
   const plates: ActivePlate[] = [];
-  for (let frame = top; frame !== undefined; frame = frame.outer) if (frame.plate !== undefined) plates.push(frame.plate);
+  for (let frame = top; frame !== undefined; frame = frame.outer) {
+    frame.onLook?.();
+    if (frame.plate !== undefined) plates.push(frame.plate);
+  }
   return plates;
 };
 
@@ -67,6 +72,18 @@ export const withHandler = <A>(handler: Handler, f: () => A, plate?: ActivePlate
 
 /** As `withHandler`, for a run of its own: the plates that were met before are forgotten within. */
 export const withHandlerOfRun = <A>(handler: Handler, f: () => A): A => withTop({ handler, outer: top, run: newRun() }, f);
+
+/**
+ * Runs `f` as if no handler were around it. `onReach` is told when a statement of it goes beyond the handlers within `f`, so that one
+ * around might have answered; what it throws, the statement throws.
+ */
+export const withBarrier = <A>(onReach: () => void, f: () => A): A => {
+  const process = (message: Message): Message => {
+    onReach();
+    return message;
+  };
+  return withTop({ handler: { process }, outer: undefined, run: newRun(), onLook: onReach }, f);
+};
 
 /**
  * Sends a site outwards through the handlers until one hides it, has `act` give it what it still lacks, and sends it back inwards.

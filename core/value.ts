@@ -73,7 +73,8 @@ export const tensorDType = (dtype: DType): 'float32' | 'int32' | 'bool' => (dtyp
 const tensorData = (x: NDArray, dtype: DType): Float32Array | Int32Array | Uint8Array =>
   dtype === 'float' ? Float32Array.from(x.data) : dtype === 'int32' ? Int32Array.from(x.data) : Uint8Array.from(x.data, (v) => Number(v !== 0));
 
-const requireBackend = (): void => {
+/** Throws NotReady before `ready()`. */
+export const requireBackend = (): void => {
   if (tf.findBackend('wasm') === null) {
     throw kindlingError('NotReady', { message: 'tfjs-wasm has not been started', remedy: 'Call `await ready()` once before running models.' });
   }
@@ -82,9 +83,16 @@ const requireBackend = (): void => {
 /** The name of the tfjs backend that records: while it is active, tensors have no numbers. */
 export const RECORDER = 'kindling-recorder';
 
+/** The precision of floating numbers: double, or single where it is asked for. */
+export type Precision = 'float64' | 'float32';
+
 interface ExactBackend {
   readonly exactConstant: (value: NDArray, dtype: DType) => Value;
+  readonly precision: () => Precision;
 }
+
+/** In which precision draws are made where they do not say it themselves: double, unless what is being recorded was asked for in single. */
+export const drawPrecision = (): Precision => (tf.getBackend() === RECORDER ? (tf.backend() as unknown as ExactBackend).precision() : 'float64');
 
 /** A tensor with the input's numbers, rounded to what tfjs stores; a tensor passes through. */
 export const toTensor = (input: Input, dtype?: DType): Value => {

@@ -1,5 +1,6 @@
 /** The arguments of a model as inference takes them: any form of array outside, tensors inside. */
 import { isNDArrayJSON } from '../core/ndarray.ts';
+import { sameShape } from '../core/shape.ts';
 import { flatten, mapTree } from '../core/tree.ts';
 import { asArray, dtypeOf, isArray, toTensor, type Input, type Value } from '../core/value.ts';
 
@@ -20,7 +21,7 @@ const isInput = (leaf: unknown): leaf is Input =>
 
 const mapInputs = (f: (input: Input) => unknown, args: readonly unknown[]): readonly unknown[] =>
   // One by one: a list of numbers would itself be one array.
-  args.map((arg) => mapTree((leaf) => (isInput(leaf) ? f(leaf) : leaf), arg));
+  args.map((arg) => (isArray(arg) ? f(arg) : mapTree((leaf) => (isInput(leaf) ? f(leaf) : leaf), arg)));
 
 /** Arguments with every number, array and typed array as an array of ours, exactly; tensors stay. */
 export const exactArgs = (args: readonly unknown[]): readonly unknown[] => mapInputs(asArray, args);
@@ -57,7 +58,10 @@ export const makeShapeCache = <A>(): ShapeCache<A> => {
   return {
     get: (signature, make) => {
       const found = entries.find(([own]) => sameSignature(own, signature));
-      if (found !== undefined) return found[1];
+      if (found !== undefined) {
+        entries = [found, ...entries.filter((entry) => entry !== found)];
+        return found[1];
+      }
       const made = make();
       entries = [[signature, made] as const, ...entries].slice(0, KEPT);
       return made;
@@ -67,6 +71,14 @@ export const makeShapeCache = <A>(): ShapeCache<A> => {
     },
   };
 };
+
+/** Whether arguments in the form of `exactArgs` surely have one signature: they are the same, or arrays of one form. */
+export const sameArgs = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  a.length === b.length &&
+  a.every((x, i) => {
+    const y = b[i];
+    return Object.is(x, y) || (isArray(x) && isArray(y) && sameShape(x.shape, y.shape) && dtypeOf(x) === dtypeOf(y));
+  });
 
 /** Static values count as the same only where they are: two functions may do different things. */
 export const sameSignature = (a: Signature, b: Signature): boolean => a.arrays === b.arrays && a.statics.every((value, i) => Object.is(value, b.statics[i]));

@@ -22,6 +22,8 @@ export { plate, type PlateOptions } from '../core/plate.ts';
 export * from '../transforms/handlers/index.ts';
 export { logDensity } from '../transforms/logDensity.ts';
 export { grad, valueAndGrad } from '../transforms/grad.ts';
+export { jit, type Jitted, type JitOptions } from '../transforms/jit/jit.ts';
+export { runCompiled, type Compiled } from '../transforms/jit/portable.ts';
 export * from './autoguides/index.ts';
 export * from './initialization.ts';
 export * from './optimizers/index.ts';

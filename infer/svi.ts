@@ -4,20 +4,18 @@ import type { NDArray } from '../core/ndarray.ts';
 import { split, type Key } from '../core/random/key.ts';
 import type { Model } from '../core/runtime.ts';
 import { scoped } from '../core/scope.ts';
-import { flatten } from '../core/tree.ts';
-import { toNDArray, toNumber, type AnyArray } from '../core/value.ts';
-import { valueAndGrad } from '../transforms/grad.ts';
+import { toNDArray } from '../core/value.ts';
 import { seed } from '../transforms/handlers/seed.ts';
 import { trace } from '../transforms/handlers/trace.ts';
 import { replay, type Values } from '../transforms/handlers/values.ts';
 import { exactArgs, makeShapeCache, signatureOf, tensorArgs, type Args } from './arguments.ts';
 import { isAutoGuide, type Guide } from './autoguides/autoGuide.ts';
-import { nonFiniteGradient, nonFiniteLoss } from './objectives/nonFinite.ts';
-import type { Objective, Problem } from './objectives/objective.ts';
+import type { Objective } from './objectives/objective.ts';
 import type { Optimizer } from './optimizers/optimizer.ts';
-import { compileLoss, compileOptimizer, type CompiledLoss, type OptimizerStep } from './sviCompiled.ts';
+import type { ProblemAt } from './sviRecorded.ts';
 import { asState, constrainParams, exactTree, paramSites, startParams, type SVIState } from './sviState.ts';
 import { runSteps, type RunOptions, type RunSteps } from './sviRun.ts';
+import { makeSteps } from './sviSteps.ts';
 
 /** Values by parameter name. */
 export type Params = Readonly<Record<string, NDArray>>;
@@ -45,11 +43,6 @@ export interface SVI<A extends readonly unknown[], G> {
   readonly getParams: (state: SVIState) => Params;
   readonly run: (key: Key, numSteps: number, args: Args<A>, options?: RunOptions) => Promise<SVIResult<A, G>>;
 }
-
-/** Parameters on their unconstrained scales, under a gradient tensors. */
-type Unconstrained = Readonly<Record<string, AnyArray>>;
-
-const allFinite = (tree: unknown): boolean => flatten(tree)[0].every((leaf) => (leaf as NDArray).data.every(Number.isFinite));
 
 const checkArgs = (args: unknown): void => {
   if (Array.isArray(args)) return;
@@ -102,14 +95,12 @@ export const SVI = <A extends readonly unknown[], G extends Model<A>>(
   const anyGuide = guide as unknown as Model;
   // What is made once for arguments of the same shapes: a loop sees them again and again.
   const guides = makeShapeCache<Model>();
-  const losses = makeShapeCache<CompiledLoss | undefined>();
-  const optimizers = makeShapeCache<OptimizerStep>();
 
   const guideFor = (args: readonly unknown[]): Model =>
     !isAutoGuide(anyGuide) || anyGuide.isBound ? anyGuide : guides.get(signatureOf(args), () => anyGuide.bind(...tensorArgs(args)));
 
   /** The problem at unconstrained parameters. The guide is bound here, not under a gradient, where values can't be looked at. */
-  const problemsOf = ({ constraints }: SVIState, args: readonly unknown[]): ((params: Unconstrained, args: readonly unknown[]) => Problem) => {
+  const problemsOf = ({ constraints }: SVIState, args: readonly unknown[]): ProblemAt => {
     const guideHere = guideFor(args);
     return (params, given) => ({ model: anyModel, guide: guideHere, args: given, params: constrainParams(params, constraints) });
   };
@@ -128,54 +119,7 @@ export const SVI = <A extends readonly unknown[], G extends Model<A>>(
       () => [],
     );
 
-  /** The loss at a key and its gradient by the unconstrained parameters: compiled in float64 where that can be done, else by tfjs. */
-  const lossAndGrad = (state: SVIState, key: Key, args: readonly unknown[]): readonly [number, Params] => {
-    const signature = signatureOf([state.params, state.constraints, ...args]);
-    const run = losses.get(signature, () => compileLoss(loss, problemsOf(state, args), key, state.params, args));
-    if (run !== undefined) return run(key, state.params, args);
-    const problemAt = problemsOf(state, args);
-    const tensors = tensorArgs(args);
-    try {
-      const [value, grads] = valueAndGrad((params: Params) => loss.loss(key, problemAt(params, tensors)))(state.params);
-      return [toNumber(value), grads];
-    } catch (error) {
-      // The model failed, not the compiler: it may be compiled once it is mended.
-      losses.forget(signature);
-      throw error;
-    }
-  };
-
-  const step = (given: SVIState, args: readonly unknown[], isStable: boolean): readonly [SVIState, number] =>
-    scoped(
-      () => {
-        const state = asState(given);
-        const exact = exactArgs(args);
-        const [nextKey, stepKey] = split(state.key);
-        const next = { ...state, step: state.step + 1, key: nextKey };
-        if (Object.keys(state.params).length === 0) {
-          throw kindlingError('MissingSite', {
-            message: 'neither the model nor the guide has a parameter to fit',
-            remedy: 'State one with param(name, init), or use an Auto… guide',
-          });
-        }
-        const [value, grads] = lossAndGrad(state, stepKey, exact);
-        if (!Number.isFinite(value)) {
-          if (isStable) return [next, value];
-          const problemAt = problemsOf(state, exact);
-          const tensors = tensorArgs(exact);
-          throw nonFiniteLoss(value, stepKey, loss, (params: Unconstrained) => problemAt(params, tensors), state.params);
-        }
-        const bad = Object.keys(grads).filter((name) => !allFinite(grads[name]));
-        if (bad.length > 0) {
-          if (isStable) return [next, value];
-          throw nonFiniteGradient(bad);
-        }
-        const optimize = optimizers.get(signatureOf([state.params, state.optState]), () => compileOptimizer(optimizer, grads, state.optState, state.params));
-        const [params, optState] = optimize(grads, state.optState, state.params);
-        return [{ ...next, params, optState }, value];
-      },
-      () => [],
-    );
+  const { step, advance, evaluate } = makeSteps(loss, optimizer, problemsOf);
 
   const getParams = (given: SVIState): Params => {
     const state = asState(given);
@@ -188,21 +132,14 @@ export const SVI = <A extends readonly unknown[], G extends Model<A>>(
       if (initParams === undefined) return asState(initState);
       throw kindlingError('InvalidArgument', { message: 'initState and initParams both say where to start', remedy: 'Pass one of them' });
     },
-    step,
+    advance,
   };
 
   return {
     init: (key, ...args) => start(key, args, {}),
-    update: (state, ...args) => step(state, args, false),
-    stableUpdate: (state, ...args) => step(state, args, true),
-    evaluate: (given, ...args) =>
-      scoped(
-        () => {
-          const state = asState(given);
-          return lossAndGrad(state, split(state.key)[1], exactArgs(args))[0];
-        },
-        () => [],
-      ),
+    update: (state, ...args) => step(asState(state), exactArgs(args), false),
+    stableUpdate: (state, ...args) => step(asState(state), exactArgs(args), true),
+    evaluate: (state, ...args) => evaluate(asState(state), exactArgs(args)),
     getParams,
     run: async (key, numSteps, args, options = {}) => {
       checkArgs(args);

@@ -1,145 +1,135 @@
-/** The numerical parts of an SVI step as compiled functions of plain arrays, where the compiler has a rule for all that they use. */
-import { isKindlingError } from '../core/errors.ts';
-import { makeNDArray, type NDArray } from '../core/ndarray.ts';
-import { keyData, split, tracedKey, type Key } from '../core/random/key.ts';
-import { flatten, mapTree, unflatten } from '../core/tree.ts';
-import { isArray, toNDArray, toTensor, type AnyArray, type Aval, type Value } from '../core/value.ts';
-import { valueAndGrad } from '../transforms/grad.ts';
-import { compileGraph, instantiate } from '../transforms/jit/compile.ts';
+/** A whole step of SVI, from state to state, as one compiled module that can also repeat it. */
+import type { NDArray } from '../core/ndarray.ts';
+import { keyData, keyWords, makeKey, split, type Key } from '../core/random/key.ts';
+import { flatten, unflatten } from '../core/tree.ts';
+import { toNDArray } from '../core/value.ts';
+import { compileGraph, instantiate, type Repetition } from '../transforms/jit/compile.ts';
 import { evaluateGraph, type Graph } from '../transforms/jit/graph.ts';
-import { record } from '../transforms/jit/record.ts';
-import type { Objective, Problem } from './objectives/objective.ts';
+import { agree, arraysOf, makeWriter, tryCompile } from './compiledFunction.ts';
+import type { Objective } from './objectives/objective.ts';
 import { applyUpdates, type Optimizer } from './optimizers/optimizer.ts';
-import { exactTree } from './sviState.ts';
+import { layoutOf, recordStep, stepInputs, type Layout, type ProblemAt } from './sviRecorded.ts';
+import { exactTree, type SVIState } from './sviState.ts';
 
-/** Parameters on their unconstrained scales, by name. */
-type Params = Readonly<Record<string, NDArray>>;
+/** What one step computes. */
+export interface StepResult {
+  readonly loss: number;
+  /** Whether the loss and its gradient are finite. */
+  readonly isGood: boolean;
+  /** The parameters by which the gradient is not finite. */
+  readonly wrong: readonly string[];
+  /** The state after the step; parameters and optimizer's state are as before where the step is not good. */
+  readonly state: SVIState;
+}
 
-/** A function of arrays, to arrays. */
-export type ArrayFunction = (inputs: readonly NDArray[]) => readonly NDArray[];
+/** The names of arrays that are not finite. */
+export const notFinite = (arrays: Readonly<Record<string, NDArray>>): readonly string[] =>
+  Object.entries(arrays).flatMap(([name, { data }]) => (data.every(Number.isFinite) ? [] : [name]));
 
-/** How far compiled and interpreted results may differ: they add in another order. */
-const AGREEMENT = 1e-7;
+/** Steps at states and arguments of the shapes for which they were compiled. */
+export interface CompiledStep {
+  readonly run: (state: SVIState, args: readonly unknown[]) => StepResult;
+  /** At most `count` steps, up to the first that is not good: the losses of the good ones, and the state after them. */
+  readonly iterate: (state: SVIState, args: readonly unknown[], count: number) => { readonly state: SVIState; readonly losses: Float64Array };
+}
 
-const agree = (a: readonly NDArray[], b: readonly NDArray[]): boolean =>
-  a.every((x, i) => {
-    const y = b[i]!;
-    const scale = y.data.reduce((most, v) => (Number.isFinite(v) ? Math.max(most, Math.abs(v)) : most), 1);
-    return x.data.every((v, k) => Object.is(v, y.data[k]) || v === y.data[k] || Math.abs(v - y.data[k]!) <= AGREEMENT * scale);
-  });
+/** The most steps in one call of a module. */
+const MOST_STEPS = 1024;
 
-const avalOf = ({ shape, dtype }: NDArray): Aval => ({ shape, dtype: dtype === 'float64' ? 'float' : dtype });
+const repetitionOf = ({ leaves, loss, isGood }: Layout): Repetition => ({
+  carry: Array.from({ length: leaves + 1 }, (_, i) => ({ output: i, input: i })),
+  collected: loss,
+  isGood,
+  capacity: MOST_STEPS,
+});
 
-const compiledFunction = (graph: Graph): ArrayFunction => {
-  const instance = instantiate(compileGraph(graph));
-  // Data that have not changed since the last call are in place already.
-  const last: Float64Array[] = [];
-  return (inputs) => {
-    instance.inputs.forEach((write, i) => {
-      const { data } = inputs[i]!;
-      if (write === undefined || last[i] === data) return;
-      write(data);
-      last[i] = data;
-    });
-    instance.run();
-    return instance.outputs();
+/** A module in place, as a function of its inputs. */
+interface Module {
+  readonly run: (inputs: readonly NDArray[]) => readonly NDArray[];
+  readonly iterate: (inputs: readonly NDArray[], count: number) => readonly [losses: Float64Array, outputs: readonly NDArray[]];
+}
+
+const makeModule = (graph: Graph, layout: Layout): Module => {
+  const instance = instantiate(compileGraph(graph, repetitionOf(layout)));
+  const put = makeWriter(instance.inputs, layout.leaves + 1);
+  return {
+    run: (inputs) => {
+      put(inputs);
+      instance.run();
+      return instance.outputs();
+    },
+    iterate: (inputs, count) => {
+      put(inputs);
+      const losses = instance.iterate(count);
+      if (losses.length < Math.min(count, MOST_STEPS)) {
+        // The outputs are those of the step that was not good. The steps before it, done again, end with their own.
+        put(inputs);
+        instance.iterate(losses.length);
+      }
+      return [losses, instance.outputs()];
+    },
+  };
+};
+
+const keyOf = (words: NDArray): Key => makeKey(Uint32Array.from(words.data), []);
+
+const makeStep = (module: Module, { leaves, loss, isGood, grads }: Layout, { params, optState }: SVIState): CompiledStep => {
+  const [, def] = flatten([params, optState]);
+  const [, paramsDef] = flatten(params);
+  // The state that came out last is most often the next to go in: its arrays need not be sought.
+  let latest: { readonly state: SVIState; readonly arrays: readonly NDArray[] } | undefined;
+  const inputsAt = (state: SVIState, args: readonly unknown[]): readonly NDArray[] =>
+    latest?.state.params === state.params && latest.state.optState === state.optState
+      ? [toNDArray(keyWords(state.key)), ...latest.arrays, ...arraysOf(args)]
+      : stepInputs(state, args);
+  const stateAfter = (state: SVIState, outputs: readonly NDArray[], steps: number): SVIState => {
+    const arrays = outputs.slice(1, leaves + 1);
+    const [nextParams, nextState] = unflatten(def, arrays) as readonly [SVIState['params'], unknown];
+    const next = { ...state, step: state.step + steps, key: keyOf(outputs[0]!), params: nextParams, optState: nextState };
+    latest = { state: next, arrays };
+    return next;
+  };
+  return {
+    run: (state, args) => {
+      const outputs = module.run(inputsAt(state, args));
+      const value = outputs[loss]!.item();
+      if (outputs[isGood]!.item() !== 0) return { loss: value, isGood: true, wrong: [], state: stateAfter(state, outputs, 1) };
+      const wrong = notFinite(unflatten(paramsDef, outputs.slice(grads)) as SVIState['params']);
+      return { loss: value, isGood: false, wrong, state: { ...state, step: state.step + 1, key: keyOf(outputs[0]!) } };
+    },
+    iterate: (state, args, count) => {
+      const [losses, outputs] = module.iterate(inputsAt(state, args), count);
+      return { losses, state: losses.length === 0 ? state : stateAfter(state, outputs, losses.length) };
+    },
   };
 };
 
 /**
- * Compiles a function of tensors for arguments like `examples`; `undefined` where that can't be done: the compiler lacks a rule, or the
- * function looks at numbers that are not there while it is recorded. Run by tfjs, it then works, or fails with an error of its own.
- * The first result is held against the interpreter's, so that a fault of the compiler can't pass for a posterior.
+ * Whether a step is what the interpreter makes of the same graph, so that a fault of the compiler can't pass for a posterior. The optimizer
+ * is held against what it does with the compiled gradient: near a gradient of 0, the update of Adam turns on the last bits of it.
  */
-export const tryCompile = (f: (inputs: readonly Value[]) => readonly AnyArray[], examples: readonly NDArray[]): ArrayFunction | undefined => {
-  try {
-    const graph = record((inputs) => f(inputs).map((x) => toTensor(x)), examples.map(avalOf));
-    const run = compiledFunction(graph);
-    return agree(run(examples), evaluateGraph(graph, examples)) ? run : undefined;
-  } catch (error) {
-    // No way of running a model mends a draw without a key.
-    if (isKindlingError(error) && error._tag === 'MissingKey') throw error;
-    return undefined;
-  }
+const isFaithful = (graph: Graph, layout: Layout, outputs: readonly NDArray[], optimizer: Optimizer, state: SVIState, args: readonly unknown[]): boolean => {
+  const { leaves, loss, grads } = layout;
+  const [found, positions] = [outputs, graph.outputs].map((all: readonly unknown[]) => [all[loss], ...all.slice(grads)]) as [NDArray[], number[]];
+  if (!agree(found, evaluateGraph({ ...graph, outputs: positions }, stepInputs(state, args)))) return false;
+  const gradient = unflatten(flatten(state.params)[1], outputs.slice(grads));
+  const [updates, optState] = optimizer.update(gradient, state.optState, state.params);
+  const next = arraysOf([exactTree([applyUpdates(state.params, updates), optState])]);
+  const words = keyData(split(state.key)[0]);
+  return outputs[0]!.data.every((word, i) => word === words[i]) && agree(outputs.slice(1, leaves + 1), next);
 };
 
-/** Arrays in one order or another, found among the leaves of some trees and put back in their places. */
-const refill = (trees: readonly unknown[], isArrayLeaf: (leaf: unknown) => boolean, values: readonly unknown[]): readonly unknown[] => {
-  let at = 0;
-  return trees.map((tree) => mapTree((leaf) => (isArrayLeaf(leaf) ? values[at++] : leaf), tree));
-};
-
-const arraysOf = (trees: readonly unknown[]): readonly NDArray[] => trees.flatMap((tree) => flatten(tree)[0].filter(isArray).map(toNDArray));
-
-/** The loss and its gradient at a key, parameters and arguments. */
-export type CompiledLoss = (key: Key, params: Params, args: readonly unknown[]) => readonly [loss: number, grads: Params];
-
-/** The loss of one particle and its gradient by the unconstrained parameters, compiled; averaged over the objective's particles. */
-export const compileLoss = (
+/** Compiles a step for a state and arguments like these, where the compiler has a rule for all that it does. */
+export const compileStep = (
   objective: Objective,
-  problemAt: (params: Params, args: readonly unknown[]) => Problem,
-  key: Key,
-  params: Params,
+  optimizer: Optimizer,
+  problemAt: ProblemAt,
+  state: SVIState,
   args: readonly unknown[],
-): CompiledLoss | undefined => {
-  const { particleLoss, numParticles } = objective;
-  if (particleLoss === undefined) return undefined;
-  const names = Object.keys(params);
-  const run = tryCompile(
-    (inputs) => {
-      const own = Object.fromEntries(names.map((name, i) => [name, inputs[i + 1]!]));
-      const data = refill(args, isArray, inputs.slice(names.length + 1));
-      const [value, grads] = valueAndGrad((at: typeof own) => particleLoss(tracedKey(inputs[0]!), problemAt(at as unknown as Params, data)))(own);
-      return [value, ...names.map((name) => grads[name]!)];
-    },
-    [words(split(key, numParticles)[0]!), ...Object.values(params), ...arraysOf(args)],
-  );
-  if (run === undefined) return undefined;
-  return (at, values, data) => {
-    const arrays = arraysOf(data);
-    const given = names.map((name) => values[name]!);
-    const runs = split(at, numParticles).map((particle) => run([words(particle), ...given, ...arrays]));
-    const [value, ...grads] =
-      runs.length === 1
-        ? runs[0]!
-        : runs[0]!.map((x, i) =>
-            mean(
-              x,
-              runs.map((one) => one[i]!),
-            ),
-          );
-    return [value!.item(), Object.fromEntries(names.map((name, i) => [name, grads[i]!]))];
-  };
-};
-
-const words = (key: Key): NDArray => makeNDArray(Float64Array.from(keyData(key)), [2]);
-
-const mean = ({ shape, dtype }: NDArray, all: readonly NDArray[]): NDArray => {
-  const total = new Float64Array(all[0]!.data.length);
-  for (const { data } of all) for (let i = 0; i < total.length; i++) total[i]! += data[i]!;
-  return makeNDArray(
-    total.map((x) => x / all.length),
-    shape,
-    dtype,
-  );
-};
-
-/** One step of an optimiser: new parameters and a new state. */
-export type OptimizerStep = (grads: Params, state: unknown, params: Params) => readonly [params: Params, state: unknown];
-
-/** An optimiser's step, compiled for parameters and a state like these where that can be done. */
-export const compileOptimizer = ({ update }: Optimizer, grads: Params, state: unknown, params: Params): OptimizerStep => {
-  const plain: OptimizerStep = (g, s, p) => {
-    const [updates, next] = update(g, s, p);
-    return [exactTree(applyUpdates(p, updates)) as Params, exactTree(next)];
-  };
-  const examples = arraysOf([grads, state, params]);
-  const run = tryCompile((inputs) => {
-    const [g, s, p] = refill([grads, state, params], isArray, inputs) as [unknown, unknown, unknown];
-    const [updates, next] = update(g, s, p);
-    return flatten([applyUpdates(p, updates), next])[0] as readonly AnyArray[];
-  }, examples);
-  if (run === undefined) return plain;
-  const [, def] = flatten([params, state]);
-  return (g, s, p) => unflatten(def, run(arraysOf([g, s, p]))) as readonly [Params, unknown];
-};
+): CompiledStep | undefined =>
+  tryCompile(() => {
+    const layout = layoutOf(state);
+    const graph = recordStep(objective, optimizer, problemAt, state, args);
+    const module = makeModule(graph, layout);
+    return isFaithful(graph, layout, module.run(stepInputs(state, args)), optimizer, state, args) ? makeStep(module, layout, state) : undefined;
+  });

@@ -5,6 +5,7 @@ import { isKindlingError, kindlingError } from '../core/errors.ts';
 import { showShape } from '../core/shape.ts';
 import { scoped } from '../core/scope.ts';
 import { flatten, tensorsIn, unflatten } from '../core/tree.ts';
+import { liftJit } from './jit/jitted.ts';
 import { asArray, dtypeOf, isConcrete, isTensor, toNDArray, toTensor, type AnyArray, type Input, type Out, type Value } from '../core/value.ts';
 
 /** Which argument, or arguments, to differentiate by. */
@@ -82,7 +83,7 @@ const scalarResult = (result: unknown): Value => {
 
 /**
  * From a function with a scalar result to one that gives its value and its gradient, a tree like the argument's.
- * An argument that is not used has gradient 0.
+ * An argument that is not used has gradient 0. Of a compiled function, the result is compiled.
  *
  * @param argnums - the argument to differentiate by, or a list of them, which gives a list of gradients
  * @returns tensors where a tensor is among the arguments, else NDArrays
@@ -91,9 +92,8 @@ const scalarResult = (result: unknown): Value => {
  * const [value, gradient] = valueAndGrad((x) => ops.mul(x, x))(3);
  * [value.item(), gradient.item()]; // [9, 6]
  */
-export const valueAndGrad: ValueAndGrad =
-  <Args extends readonly unknown[], N extends Argnums = 0>(f: (...args: Args) => Input, argnums?: N) =>
-  (...args: Args): readonly [Out<Args[number]>, Gradients<Args, N>] => {
+export const valueAndGrad: ValueAndGrad = <Args extends readonly unknown[], N extends Argnums = 0>(given: (...args: Args) => Input, argnums?: N) =>
+  liftJit(given, `valueAndGrad ${JSON.stringify(argnums)}`, (f) => (...args: Args): readonly [Out<Args[number]>, Gradients<Args, N>] => {
     const numbers: readonly number[] = argnums === undefined ? [0] : typeof argnums === 'number' ? [argnums] : argnums;
     const absent = numbers.find((i) => !Number.isInteger(i) || i < 0 || i >= args.length);
     if (absent !== undefined) {
@@ -124,7 +124,7 @@ export const valueAndGrad: ValueAndGrad =
       },
       (result) => tensorsIn([...result]),
     );
-  };
+  });
 
 /**
  * The gradient of a function with a scalar result: `valueAndGrad` without the value.
@@ -132,7 +132,8 @@ export const valueAndGrad: ValueAndGrad =
  * @example
  * grad((x) => ops.exp(x))(0).item(); // 1
  */
-export const grad: Grad = <Args extends readonly unknown[], N extends Argnums>(f: (...args: Args) => Input, argnums?: N) => {
-  const both = valueAndGrad(f, argnums ?? (0 as N));
-  return (...args: Args): Gradients<Args, N> => both(...args)[1];
-};
+export const grad: Grad = <Args extends readonly unknown[], N extends Argnums>(given: (...args: Args) => Input, argnums?: N) =>
+  liftJit(given, `grad ${JSON.stringify(argnums)}`, (f) => {
+    const both = valueAndGrad(f, argnums ?? (0 as N));
+    return (...args: Args): Gradients<Args, N> => both(...args)[1];
+  });

@@ -112,7 +112,7 @@ const table: readonly Composite[] = [
   {
     name: 'AddN',
     inputs: 'list',
-    expand: (ops, xs) => [xs.reduce<AnyArray>((sum, x) => ops.add(sum, x), xs[0]!)],
+    expand: (ops, xs) => [xs.reduce((sum, x) => ops.add(sum, x))],
     vjp: (_, [dy], xs) => xs.map(() => () => dy!),
   },
   {

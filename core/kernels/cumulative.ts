@@ -20,7 +20,8 @@ interface Scan {
   readonly reverse: boolean;
 }
 
-const scanOf = (attrs: Attrs, rank: number): Scan => ({
+/** The axis and the direction of a kernel that accumulates. */
+export const scanOf = (attrs: Attrs, rank: number): Scan => ({
   axis: normalizeAxis((attrs['axis'] as number | undefined) ?? 0, rank),
   exclusive: attrs['exclusive'] === true,
   reverse: attrs['reverse'] === true,

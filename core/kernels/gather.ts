@@ -6,7 +6,8 @@ import { defineKernel, type Attrs, type Kernel } from './kernel.ts';
 
 const saveInputs = { inputs: true, output: false };
 
-const gatherOf = (x: Shape, indices: Shape, attrs: Attrs): { readonly axis: number; readonly batch: number; readonly shape: number[] } => {
+/** The axis of a gather, how many axes are batches, and the shape it gives. */
+export const gatherOf = (x: Shape, indices: Shape, attrs: Attrs): { readonly axis: number; readonly batch: number; readonly shape: number[] } => {
   const axis = normalizeAxis((attrs['axis'] as number | undefined) ?? 0, x.length);
   const batch = (attrs['batchDims'] as number | undefined) ?? 0;
   return { axis, batch, shape: [...x.slice(0, axis), ...indices.slice(batch), ...x.slice(axis + 1)] };

@@ -1,6 +1,7 @@
 /** Loads every kernel, so that the table is full. */
 export * from './arithmetic.ts';
 export * from './functions.ts';
+export * from './fround.ts';
 export * from './reduce.ts';
 export * from './cumulative.ts';
 export * from './layout.ts';

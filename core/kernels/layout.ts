@@ -23,18 +23,26 @@ const strided = (out: Buffer, x: Buffer, strides: readonly number[], offset = 0)
   }
 };
 
+/** tfjs lets an extent of −1 stand for whatever makes the sizes agree. */
+const inferred = (shape: Shape, size: number): Shape => {
+  if (!shape.includes(-1)) return shape;
+  const rest = shape.reduce((n, extent) => (extent === -1 ? n : n * extent), 1);
+  return shape.map((extent) => (extent === -1 ? size / rest : extent));
+};
+
 export const Reshape: Kernel = defineKernel({
   name: 'Reshape',
   inputs: ['x'],
-  shape: ([x], { shape }) => {
-    if (sizeOf(shape as Shape) !== sizeOf(x!.shape)) {
+  shape: ([x], { shape: given }) => {
+    const shape = inferred(given as Shape, sizeOf(x!.shape));
+    if (sizeOf(shape) !== sizeOf(x!.shape)) {
       throw kindlingError('InvalidShape', {
         message: 'a reshape must keep the number of elements',
-        given: `${showShape(x!.shape)} to ${showShape(shape as Shape)}`,
+        given: `${showShape(x!.shape)} to ${showShape(given as Shape)}`,
         expected: `${sizeOf(x!.shape)} elements`,
       });
     }
-    return { shape: shape as Shape, dtype: x!.dtype };
+    return { shape, dtype: x!.dtype };
   },
   run: (out, [x]) => out.data.set(x!.data),
   saves: saveInputs,

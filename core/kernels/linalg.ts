@@ -109,7 +109,7 @@ export const parseEquation = (equation: string): Equation => {
 };
 
 /** The extent of each label; `sizes` names those of labels that stand in the output alone. */
-const extentsOf = (equation: Equation, shapes: readonly Shape[], sizes: Readonly<Record<string, number>>): Readonly<Record<string, number>> => {
+export const extentsOf = (equation: Equation, shapes: readonly Shape[], sizes: Readonly<Record<string, number>>): Readonly<Record<string, number>> => {
   const extents: Record<string, number> = { ...sizes };
   if (equation.inputs.length !== shapes.length) {
     throw kindlingError('InvalidArgument', { message: `an Einstein sum of ${equation.inputs.length} operands was given ${shapes.length}` });
@@ -132,10 +132,11 @@ const extentsOf = (equation: Equation, shapes: readonly Shape[], sizes: Readonly
 };
 
 const noSizes: Readonly<Record<string, number>> = {};
-const sizesOf = (attrs: Attrs): Readonly<Record<string, number>> => (attrs['sizes'] as Readonly<Record<string, number>> | undefined) ?? noSizes;
+/** The extents that an Einstein sum was given beside its operands. */
+export const sizesOf = (attrs: Attrs): Readonly<Record<string, number>> => (attrs['sizes'] as Readonly<Record<string, number>> | undefined) ?? noSizes;
 
 /** The stride of every label in one operand: a label written twice walks the diagonal. */
-const labelStrides = (labels: string, shape: Shape, order: readonly string[]): number[] => {
+export const labelStrides = (labels: string, shape: Shape, order: readonly string[]): number[] => {
   const strides = stridesOf(shape);
   return order.map((label) => [...labels].reduce((sum, c, i) => sum + (c === label ? strides[i]! : 0), 0));
 };

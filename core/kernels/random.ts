@@ -13,6 +13,7 @@ import { defineKernel, type Kernel } from './kernel.ts';
  */
 const logGammaVariate = (key0: number, key1: number, a: number): number => {
   if (!(a > 0)) return a === 0 ? -Infinity : NaN;
+  if (a === Infinity) return Infinity;
   const block = new Uint32Array(2);
   const uniform = (counter: number): number => {
     threefry(key0, key1, 0, counter, block);

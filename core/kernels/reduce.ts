@@ -25,7 +25,7 @@ const eachReduced = (shape: Shape, axes: readonly number[], visit: (from: number
 };
 
 /** tfjs spells the axes of Max `reductionIndices` and those of every other reduction `axis`. */
-const axesOf = (attrs: Attrs, rank: number): number[] =>
+export const axesOf = (attrs: Attrs, rank: number): number[] =>
   normalizeAxes((attrs['axis'] ?? attrs['reductionIndices']) as number | readonly number[] | undefined, rank);
 
 /** A reduction's result, or its gradient, with the reduced axes put back as extents of 1. */

@@ -4,7 +4,7 @@ import { broadcastShapes } from '../shape.ts';
 import { eachBroadcast } from './elementwise.ts';
 import { defineKernel, type Kernel } from './kernel.ts';
 
-/** Word 0 or 1 (`word`) of threefry(key, [high, low]); words are whole numbers below 2^32, which float64 holds. */
+/** Word 0 or 1 of threefry(key, [high, low]), or the `'xor'` of both (`word`); words are whole numbers below 2^32, which float64 holds. */
 export const ThreefryWord: Kernel = defineKernel({
   name: 'ThreefryWord',
   inputs: ['key', 'high', 'low'],
@@ -15,7 +15,7 @@ export const ThreefryWord: Kernel = defineKernel({
     const words = new Uint32Array(2);
     eachBroadcast(out.shape, [high.shape, low.shape], (at, [i, j]) => {
       threefry(key.data[0]!, key.data[1]!, high.data[i!]!, low.data[j!]!, words);
-      out.data[at] = words[word as 0 | 1]!;
+      out.data[at] = word === 'xor' ? (words[0]! ^ words[1]!) >>> 0 : words[word as 0 | 1]!;
     });
   },
   saves: { inputs: false, output: false },

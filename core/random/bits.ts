@@ -1,5 +1,4 @@
-/** Raw random bits of a key, and the uniform and normal numbers made of them, as `jax.random` (partitionable Threefry) makes them. */
-import { erfinv } from '../special/erf.ts';
+/** Raw random bits of a key, and the uniform numbers made of them, as `jax.random` (partitionable Threefry) makes them. */
 import { checkShape, sizeOf, type Shape } from '../shape.ts';
 import { keyData, type Key } from './key.ts';
 import { threefry, unit52 } from './threefry.ts';
@@ -70,14 +69,4 @@ export const drawUniform = (key: Key, shape: Shape, minval: number, maxval: numb
     });
   }
   return out;
-};
-
-/** The number above −1, from which JAX draws, so that the inverse error function stays finite. */
-export const AFTER_MINUS_ONE: Readonly<Record<FloatDType, number>> = { float64: -1 + 2 ** -53, float32: -1 + 2 ** -24 };
-
-/** Standard normal: √2 · erfinv(u), u uniform in (−1, 1). */
-export const drawNormal = (key: Key, shape: Shape, dtype: FloatDType): Float64Array => {
-  const out = drawUniform(key, shape, AFTER_MINUS_ONE[dtype], 1, dtype);
-  for (let i = 0; i < out.length; i++) out[i] = Math.SQRT2 * erfinv(out[i]!);
-  return dtype === 'float32' ? out.map(Math.fround) : out;
 };

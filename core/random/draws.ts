@@ -5,14 +5,15 @@ import * as ops from '../ops/index.ts';
 import { apply } from '../ops/apply.ts';
 import { RandomLogGamma } from '../kernels/random.ts';
 import { broadcastShapes, sizeOf, type Shape } from '../shape.ts';
-import { ndtri, ndtr } from '../special/erf.ts';
-import { asArray, toNDArray, type AnyArray, type Input, type Out, type Out2 } from '../value.ts';
-import { AFTER_MINUS_ONE, drawBits, drawBits64, drawNormal, drawUniform, type FloatDType } from './bits.ts';
-import { asKey, keyData, split, type Key } from './key.ts';
-import { tracedUniform } from './traced.ts';
+import { ndtr } from '../special/erf.ts';
+import { asArray, drawPrecision, toNDArray, type AnyArray, type Input, type Out, type Out2 } from '../value.ts';
+import { drawBits, drawBits64, drawUniform, type FloatDType } from './bits.ts';
+import { keyData, keyWords, oneKey, split, tracedWords, type Key } from './key.ts';
+import { isRecording, toSingle, tracedBits, tracedUniform, tracedUniformSingle } from './traced.ts';
+import { tracedIntegers, tracedShuffle } from './tracedIntegers.ts';
 
 export interface FloatOptions {
-  /** `'float64'`: JAX's draws with x64 on; `'float32'`: its single ones. */
+  /** `'float64'`: JAX's draws with x64 on, the default but where a function is compiled in single precision; `'float32'`: its single ones. */
   readonly dtype?: FloatDType | undefined;
 }
 
@@ -21,9 +22,14 @@ export interface UniformOptions extends FloatOptions {
   readonly maxval?: number | undefined;
 }
 
+/** What is recorded is a tensor in place of an NDArray: `ops` take both. */
+const asDraw = (x: AnyArray): NDArray => x as NDArray;
+
 /** Random bits as numbers from 0 to 2^width − 1. */
-export const bits = (key: Key, shape: Shape = [], { width = 32 }: { readonly width?: 8 | 16 | 32 | undefined } = {}): NDArray =>
-  makeNDArray(drawBits(key, shape, width), shape);
+export const bits = (key: Key, shape: Shape = [], { width = 32 }: { readonly width?: 8 | 16 | 32 | undefined } = {}): NDArray => {
+  const words = tracedWords(key);
+  return words === undefined ? makeNDArray(drawBits(key, shape, width), shape) : asDraw(tracedBits(words, shape, width));
+};
 
 /**
  * Uniform in [minval, maxval).
@@ -31,121 +37,60 @@ export const bits = (key: Key, shape: Shape = [], { width = 32 }: { readonly wid
  * @example
  * random.uniform(random.PRNGKey(0), [2], { dtype: 'float32' }); // [0.9476670026779175, 0.9785798788070679]
  */
-export const uniform = (key: Key, shape: Shape = [], { minval = 0, maxval = 1, dtype = 'float64' }: UniformOptions = {}): NDArray =>
-  fromUniform(
-    key,
-    shape,
-    dtype,
-    minval,
-    maxval,
-    (u) => u,
-    (u) => u,
-  );
-
-/** Standard normal. */
-export const normal = (key: Key, shape: Shape = [], { dtype = 'float64' }: FloatOptions = {}): NDArray =>
-  asKey(key).traced === undefined
-    ? makeNDArray(drawNormal(key, shape, dtype), shape)
-    : fromUniform(
-        key,
-        shape,
-        dtype,
-        AFTER_MINUS_ONE[dtype],
-        1,
-        (u) => u,
-        (u) => ops.mul(Math.SQRT2, ops.erfinv(u)),
-      );
+export const uniform = (key: Key, shape: Shape = [], { minval = 0, maxval = 1, dtype = drawPrecision() }: UniformOptions = {}): NDArray => {
+  const words = tracedWords(key);
+  if (words === undefined) return makeNDArray(drawUniform(key, shape, minval, maxval, dtype), shape);
+  return asDraw((dtype === 'float32' ? tracedUniformSingle : tracedUniform)(words, shape, minval, maxval));
+};
 
 const TINY = { float64: 2 ** -1022, float32: 2 ** -126 } as const;
 const EPSILON = { float64: 2 ** -52, float32: 2 ** -23 } as const;
+/** The number above −1, from which JAX draws, so that the inverse error function stays finite. */
+const AFTER_MINUS_ONE = { float64: -1 + 2 ** -53, float32: -1 + 2 ** -24 } as const;
 
-/** A function of uniform numbers: for a known key each step of it rounded as the dtype asks, for a traced one by `ops`. */
+type Rounding = (x: AnyArray) => AnyArray;
+
+/** A function of uniform numbers, rounded as the dtype asks; `f` may round on its way too. */
 const fromUniform = (
   key: Key,
   shape: Shape,
   dtype: FloatDType,
-  minval: number,
-  maxval: number,
-  f: (u: number, round: (x: number) => number) => number,
-  traced: (u: AnyArray) => AnyArray,
+  [minval, maxval]: readonly [number, number],
+  f: (u: AnyArray, round: Rounding) => AnyArray,
 ): NDArray => {
-  // What is recorded is a tensor in place of an NDArray: `ops` take both.
-  const { traced: words } = asKey(key);
-  if (words !== undefined) return traced(tracedUniform(words, shape, minval, maxval)) as NDArray;
-  const round = dtype === 'float32' ? Math.fround : (x: number): number => x;
-  const u = drawUniform(key, shape, minval, maxval, dtype);
-  return makeNDArray(
-    u.map((x) => round(f(x, round))),
-    shape,
-  );
+  const round: Rounding = dtype === 'float32' ? toSingle : (x) => x;
+  return asDraw(round(f(uniform(key, shape, { minval, maxval, dtype }), round)));
 };
+
+/** Standard normal: √2 · erfinv(u), u uniform in (−1, 1). */
+export const normal = (key: Key, shape: Shape = [], { dtype = drawPrecision() }: FloatOptions = {}): NDArray =>
+  fromUniform(key, shape, dtype, [AFTER_MINUS_ONE[dtype], 1], (u) => ops.mul(Math.SQRT2, ops.erfinv(u)));
 
 /** Exponential of rate 1: −log1p(−u). */
-export const exponential = (key: Key, shape: Shape = [], { dtype = 'float64' }: FloatOptions = {}): NDArray =>
-  fromUniform(
-    key,
-    shape,
-    dtype,
-    0,
-    1,
-    (u) => -Math.log1p(-u),
-    (u) => ops.neg(ops.log1p(ops.neg(u))),
-  );
+export const exponential = (key: Key, shape: Shape = [], { dtype = drawPrecision() }: FloatOptions = {}): NDArray =>
+  fromUniform(key, shape, dtype, [0, 1], (u) => ops.neg(ops.log1p(ops.neg(u))));
 
 /** Standard Gumbel: −log(−log u). */
-export const gumbel = (key: Key, shape: Shape = [], { dtype = 'float64' }: FloatOptions = {}): NDArray =>
-  fromUniform(
-    key,
-    shape,
-    dtype,
-    TINY[dtype],
-    1,
-    (u, round) => -Math.log(-round(Math.log(u))),
-    (u) => ops.neg(ops.log(ops.neg(ops.log(u)))),
-  );
+export const gumbel = (key: Key, shape: Shape = [], { dtype = drawPrecision() }: FloatOptions = {}): NDArray =>
+  fromUniform(key, shape, dtype, [TINY[dtype], 1], (u, round) => ops.neg(ops.log(ops.neg(round(ops.log(u))))));
 
 /** Laplace of scale 1. */
-export const laplace = (key: Key, shape: Shape = [], { dtype = 'float64' }: FloatOptions = {}): NDArray =>
-  fromUniform(
-    key,
-    shape,
-    dtype,
-    -1 + EPSILON[dtype],
-    1,
-    (u) => Math.sign(u) * Math.log1p(-Math.abs(u)),
-    (u) => ops.mul(ops.sign(u), ops.log1p(ops.neg(ops.abs(u)))),
-  );
+export const laplace = (key: Key, shape: Shape = [], { dtype = drawPrecision() }: FloatOptions = {}): NDArray =>
+  fromUniform(key, shape, dtype, [-1 + EPSILON[dtype], 1], (u) => ops.mul(ops.sign(u), ops.log1p(ops.neg(ops.abs(u)))));
 
 /** Standard Cauchy: tan(π(u − 1/2)). */
-export const cauchy = (key: Key, shape: Shape = [], { dtype = 'float64' }: FloatOptions = {}): NDArray =>
-  fromUniform(
-    key,
-    shape,
-    dtype,
-    EPSILON[dtype],
-    1,
-    (u) => Math.tan(Math.PI * (u - 0.5)),
-    (u) => ops.tan(ops.mul(Math.PI, ops.sub(u, 0.5))),
-  );
+export const cauchy = (key: Key, shape: Shape = [], { dtype = drawPrecision() }: FloatOptions = {}): NDArray =>
+  fromUniform(key, shape, dtype, [EPSILON[dtype], 1], (u) => ops.tan(ops.mul(Math.PI, ops.sub(u, 0.5))));
 
 /** Standard logistic: log(u / (1 − u)). */
-export const logistic = (key: Key, shape: Shape = [], { dtype = 'float64' }: FloatOptions = {}): NDArray =>
-  fromUniform(
-    key,
-    shape,
-    dtype,
-    EPSILON[dtype],
-    1,
-    (u) => Math.log(u / (1 - u)),
-    (u) => ops.log(ops.div(u, ops.sub(1, u))),
-  );
+export const logistic = (key: Key, shape: Shape = [], { dtype = drawPrecision() }: FloatOptions = {}): NDArray =>
+  fromUniform(key, shape, dtype, [EPSILON[dtype], 1], (u) => ops.log(ops.div(u, ops.sub(1, u))));
 
 /** Standard normal between `lower` and `upper`, by the inverse cdf. */
-export const truncatedNormal = (key: Key, lower: number, upper: number, shape: Shape = [], { dtype = 'float64' }: FloatOptions = {}): NDArray => {
-  const [low, high] = [2 * ndtr(lower) - 1, 2 * ndtr(upper) - 1];
-  const within = (u: AnyArray): AnyArray => ops.minimum(ops.maximum(ops.ndtri(ops.div(ops.add(u, 1), 2)), lower), upper);
-  return fromUniform(key, shape, dtype, low, high, (u) => Math.min(Math.max(ndtri((u + 1) / 2), lower), upper), within);
-};
+export const truncatedNormal = (key: Key, lower: number, upper: number, shape: Shape = [], { dtype = drawPrecision() }: FloatOptions = {}): NDArray =>
+  fromUniform(key, shape, dtype, [2 * ndtr(lower) - 1, 2 * ndtr(upper) - 1], (u) =>
+    ops.minimum(ops.maximum(ops.ndtri(ops.div(ops.add(u, 1), 2)), lower), upper),
+  );
 
 /** Whether a uniform number is below `p`, which broadcasts to `shape`. */
 export const bernoulli = <P extends Input>(key: Key, p: P, shape?: Shape, options: FloatOptions = {}): Out<P> =>
@@ -176,9 +121,11 @@ export const randint = (
   const wide = dtype === undefined ? !fits : dtype === 'int64';
   const width = wide ? 64n : 32n;
   const [forHigh, forLow] = split(key);
+  const span = maxval > minval ? BigInt(maxval) - BigInt(minval) : 1n;
+  const words = [tracedWords(forHigh), tracedWords(forLow)] as const;
+  if (words[0] !== undefined && words[1] !== undefined) return asDraw(tracedIntegers(words[0], words[1], shape, minval, span, wide));
   const draw = (from: Key): readonly bigint[] => (wide ? [...drawBits64(from, shape)] : Array.from(drawBits(from, shape, 32), (x) => BigInt(x)));
   const [high, low] = [draw(forHigh), draw(forLow)];
-  const span = maxval > minval ? BigInt(maxval) - BigInt(minval) : 1n;
   const wrap = (x: bigint): bigint => BigInt.asUintN(Number(width), x);
   // 2^width mod span, in arithmetic that wraps at that width.
   const root = (1n << (width / 2n)) % span;
@@ -190,22 +137,31 @@ export const randint = (
 /** Rounds of sorting by random keys after which ties leave no bias worth the name: JAX's `_shuffle`. */
 const shuffleRounds = (size: number): number => Math.ceil((3 * Math.log(Math.max(1, size))) / Math.log(0xffffffff));
 
+/** `order` sorted by random keys, one for each element. */
+const shuffle = (key: Key, order: NDArray): NDArray => {
+  const words = tracedWords(key);
+  if (words !== undefined) return asDraw(tracedShuffle(words, order));
+  const sortKeys = drawBits(key, order.shape, 32);
+  const sorted = Array.from(order.data, (_, i) => i).sort((i, j) => sortKeys[i]! - sortKeys[j]! || i - j);
+  return makeNDArray(
+    Float64Array.from(sorted, (i) => order.data[i]!),
+    order.shape,
+    'int32',
+  );
+};
+
 /** 0 … n − 1 in random order, or the rows of an array. */
 export const permutation = <X extends Input>(key: Key, x: X): Out<X> => {
   const array = asArray(x);
   const isCount = array.shape.length === 0;
   const size = isCount ? toNDArray(array).item() : array.shape[0];
-  let order = Array.from({ length: size }, (_, i) => i);
+  let positions = ops.range(0, size);
   let next: Key = key;
   for (let round = 0; round < shuffleRounds(size); round++) {
     const [rest, sub] = split(next);
-    const sortKeys = drawBits(sub, [size], 32);
-    order = Array.from({ length: size }, (_, i) => i)
-      .sort((i, j) => sortKeys[i]! - sortKeys[j]! || i - j)
-      .map((i) => order[i]!);
+    positions = shuffle(sub, positions);
     next = rest;
   }
-  const positions = makeNDArray(Float64Array.from(order), [size], 'int32');
   return (isCount ? positions : ops.gather(array, positions, 0)) as Out<X>;
 };
 
@@ -221,18 +177,20 @@ export const choice = <X extends Input>(key: Key, x: X, shape: Shape = [], { rep
   return (isCount ? picks : ops.gather(array, picks, 0)) as Out<X>;
 };
 
-/** A key as an array of two int32 words, the form in which kernels take it. */
-const keyWords = (key: Key): NDArray =>
-  makeNDArray(
-    Float64Array.from(keyData(key), (word) => word | 0),
-    [2],
-    'int32',
-  );
+/** A key in the form in which kernels take it: its words, which tensors hold exactly as int32 alone. */
+const kernelKey = (key: Key): AnyArray =>
+  isRecording()
+    ? keyWords(oneKey(key))
+    : makeNDArray(
+        Float64Array.from(keyData(key), (word) => word | 0),
+        [2],
+        'int32',
+      );
 
 /** The logarithm of Gamma(a, 1) variates, which does not underflow at small shapes. Differentiable in `a`. */
 export const logGamma = <A extends Input>(key: Key, a: A, shape?: Shape): Out<A> => {
   const full = shape ?? asArray(a).shape;
-  return apply(RandomLogGamma, [keyWords(key), ops.broadcastTo(asArray(a), full)]) as Out<A>;
+  return apply(RandomLogGamma, [kernelKey(key), ops.broadcastTo(asArray(a), full)]) as Out<A>;
 };
 
 /** Gamma(a, 1) variates of any shape a > 0, differentiable in `a`. */

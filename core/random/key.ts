@@ -1,21 +1,19 @@
 /** Keys: the explicit state of randomness, bit for bit those of `jax.random`; every function of a key is pure. */
 import { kindlingError } from '../errors.ts';
-import { Pack } from '../kernels/layout.ts';
-import { ThreefryWord } from '../kernels/threefry.ts';
-import { apply } from '../ops/apply.ts';
-import { sizeOf, type Shape } from '../shape.ts';
-import type { AnyArray, Value } from '../value.ts';
+import { makeNDArray } from '../ndarray.ts';
+import * as ops from '../ops/index.ts';
+import { showShape, sizeOf, type Shape } from '../shape.ts';
+import { toNumber, type AnyArray, type Value } from '../value.ts';
+import { isRecorded, tracedBlocks } from './traced.ts';
 import { threefry } from './threefry.ts';
 
 /** One key, or a batch of them. Opaque: made by `PRNGKey`, `split` and `foldIn`, read by `keyData`. */
 export interface Key {
   readonly shape: Shape;
-  /** Two words a key, in row-major order; empty for a traced key. */
+  /** Two words a key, in row-major order; empty for traced keys. */
   readonly words: Uint32Array;
-  /** The words of a key that is an argument of a function being recorded: an array `[2]` that is not known yet. */
+  /** The words of keys that come from an argument of a function being recorded: an array `[...shape, 2]` that is not known yet. */
   readonly traced?: Value | undefined;
-  /** The keys of a traced batch. */
-  readonly items?: readonly Key[] | undefined;
   toJSON(): { readonly shape: Shape; readonly words: readonly number[] };
 }
 
@@ -35,15 +33,19 @@ export interface Split {
   (key: Key, n: number | Shape): KeyBatch;
 }
 
+const notKnown = (): Error =>
+  kindlingError('Unsupported', { message: 'the words of this key are not there yet: it comes from an argument of a function being compiled' });
+
 const methods = {
   toJSON(this: Key): ReturnType<Key['toJSON']> {
+    if (this.traced !== undefined) throw notKnown();
     return { shape: [...this.shape], words: [...this.words] };
   },
 };
 
 const item = (key: Key, index: number): Key => {
-  if (key.items !== undefined) return key.items[index]!;
   const rest = key.shape.slice(1);
+  if (key.traced !== undefined) return tracedKeyBatch(ops.reshape(ops.slice(key.traced, index, 1), [...rest, 2]), rest);
   const size = 2 * sizeOf(rest);
   return makeKey(key.words.subarray(index * size, (index + 1) * size), rest);
 };
@@ -67,9 +69,9 @@ const indexed: ProxyHandler<KeyBatch> = {
   },
 };
 
-/** Wraps words without copying them, or the parts of a traced key. */
-export const makeKey = (words: Uint32Array, shape: Shape, parts: Pick<Key, 'traced' | 'items'> = {}): Key | KeyBatch => {
-  const fields = { shape: Object.freeze([...shape]), words, ...parts };
+/** Wraps words without copying them; of traced keys there are none. */
+export const makeKey = (words: Uint32Array, shape: Shape, traced?: Value): Key | KeyBatch => {
+  const fields = { shape: Object.freeze([...shape]), words, ...(traced === undefined ? {} : { traced }) };
   if (shape.length === 0) return Object.freeze(Object.assign(Object.create(methods) as Key, fields));
   return new Proxy(Object.freeze(Object.assign(Object.create(batchMethods) as KeyBatch, fields)), indexed);
 };
@@ -90,29 +92,48 @@ export const asKey = (value: unknown): Key => {
   });
 };
 
-/** A key whose words are known only when what is being recorded runs. */
-export const tracedKey = (words: Value): Key => makeKey(new Uint32Array(0), [], { traced: words });
+const noWords = new Uint32Array(0);
 
-/** threefry(key, [high, low]) of a traced key, both words. */
-const deriveTraced = (words: Value, high: number, low: number): Key => {
-  const word = (i: 0 | 1): AnyArray => apply(ThreefryWord, [words, high, low], { word: i });
-  return tracedKey(apply(Pack, [word(0), word(1)], { axis: 0 }) as Value);
+/** Keys whose words, an array `[...shape, 2]` of whole numbers, are known only when what is being recorded runs. */
+export const tracedKeyBatch = (words: Value, shape: Shape): KeyBatch => {
+  if (showShape(words.shape) !== showShape([...shape, 2])) {
+    throw kindlingError('InvalidShape', { message: 'keys have two words each', given: showShape(words.shape), expected: showShape([...shape, 2]) });
+  }
+  return makeKey(noWords, shape, words) as KeyBatch;
 };
+
+/** A key whose two words are known only when what is being recorded runs. */
+export const tracedKey = (words: Value): Key => tracedKeyBatch(words, []);
+
+/** The words of one key or a batch, known or not: `[...shape, 2]` whole numbers from 0 to 2^32 − 1. */
+export const keyWords = (key: Key): AnyArray => {
+  const { words, shape, traced } = asKey(key);
+  return traced ?? makeNDArray(Float64Array.from(words), [...shape, 2]);
+};
+
+/** The key itself, if it is one and not a batch. */
+export const oneKey = (key: Key): Key => {
+  const one = asKey(key);
+  if (one.shape.length === 0) return one;
+  throw kindlingError('InvalidShape', {
+    message: 'one key was expected',
+    given: `a batch of shape ${showShape(one.shape)}`,
+    remedy: 'Take one of the batch, keys[i], or map over them.',
+  });
+};
+
+/** The words of one key that is not known yet; `undefined` for a known one. */
+export const tracedWords = (key: Key): Value | undefined => oneKey(key).traced;
 
 const wordsOf = (key: Key): readonly [number, number] => {
-  const { words, shape, traced } = asKey(key);
-  if (traced !== undefined) {
-    throw kindlingError('Unsupported', { message: 'this draw needs to see its key, which is an argument of a function being compiled' });
-  }
-  if (shape.length !== 0) {
-    throw kindlingError('InvalidShape', {
-      message: 'one key was expected',
-      given: `a batch of shape [${shape.join(', ')}]`,
-      remedy: 'Take one of the batch, keys[i], or map over them.',
-    });
-  }
+  const { words, traced } = oneKey(key);
+  if (traced !== undefined) throw notKnown();
   return [words[0]!, words[1]!];
 };
+
+/** Both words of threefry(key, [high, low]) as the last axis, for counters that may be arrays. */
+const deriveTraced = (words: AnyArray, high: number, low: AnyArray | number, shape: Shape): KeyBatch =>
+  tracedKeyBatch(ops.reshape(ops.stack(tracedBlocks(words, high, low), -1), [...shape, 2]) as Value, shape);
 
 /** The two 32-bit words of one key. */
 export const keyData = (key: Key): [number, number] => [...wordsOf(key)];
@@ -137,8 +158,8 @@ export const PRNGKey = (seed: number | bigint): Key => {
 
 /** threefry(key, [high, low]) as a key. */
 export const deriveKey = (key: Key, high: number, low: number): Key => {
-  const { traced } = asKey(key);
-  if (traced !== undefined) return deriveTraced(traced, high, low);
+  const traced = tracedWords(key);
+  if (traced !== undefined) return deriveTraced(traced, high, low, []);
   const [a, b] = wordsOf(key);
   const words = new Uint32Array(2);
   threefry(a, b, high, low, words);
@@ -158,26 +179,29 @@ export const split: Split = ((key: Key, n: number | Shape = 2): KeyBatch => {
     throw kindlingError('InvalidArgument', { message: 'split takes the number of keys, or a shape', given: shape.join(', ') });
   }
   const count = sizeOf(shape);
-  const { traced } = asKey(key);
-  if (traced !== undefined) {
-    return makeKey(new Uint32Array(0), [count], { items: Array.from({ length: count }, (_, i) => deriveTraced(traced, 0, i)) }) as KeyBatch;
-  }
+  const traced = tracedWords(key);
+  if (traced !== undefined) return deriveTraced(traced, 0, ops.range(0, count), shape);
   const [a, b] = wordsOf(key);
   const words = new Uint32Array(2 * count);
   for (let i = 0; i < count; i++) threefry(a, b, 0, i, words, 2 * i);
   return makeKey(words, shape) as KeyBatch;
 }) as Split;
 
-/** The key for `data`, an integer of 32 bits, under `key`: `jax.random.fold_in`. */
-export const foldIn = (key: Key, data: number): Key => {
-  if (!Number.isInteger(data) || data < -(2 ** 31) || data >= 2 ** 32) {
+/** The key for `data`, an integer of 32 bits (or a scalar array of one), under `key`: `jax.random.fold_in`. */
+export const foldIn = (key: Key, data: number | AnyArray): Key => {
+  if (typeof data !== 'number' && isRecorded(data)) {
+    const number = ops.cast(ops.reshape(data, []), 'float32');
+    return deriveTraced(keyWords(oneKey(key)), 0, ops.where(ops.less(number, 0), ops.add(number, 2 ** 32), number), []);
+  }
+  const number = toNumber(data);
+  if (!Number.isInteger(number) || number < -(2 ** 31) || number >= 2 ** 32) {
     throw kindlingError('InvalidArgument', {
       message: 'foldIn takes an integer of 32 bits',
-      given: String(data),
+      given: String(number),
       remedy: 'Fold in two integers, one after the other.',
     });
   }
-  return deriveKey(key, 0, data >>> 0);
+  return deriveKey(key, 0, number >>> 0);
 };
 
 const FNV_OFFSET = 0xcbf29ce484222325n;

@@ -1,7 +1,6 @@
 /** Independent values of densities, gradients, quantiles and moments (SciPy, mpmath, NumPyro) for the distributions of the shelf. */
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
-import { affine, exp } from '../../core/bijectors/index.ts';
 import * as dist from '../../core/distributions/index.ts';
 import type { Distribution } from '../../core/distributions/index.ts';
 import type { Nested } from '../../core/ndarray.ts';
@@ -11,53 +10,7 @@ import { laws } from '../laws.ts';
 import { offered } from '../laws/distributionLaws.ts';
 import { assertClose, forEachEntry, type Tolerance } from '../laws/numeric.ts';
 import { tapeGradients } from '../laws/tape.ts';
-import { reference } from '../reference.ts';
-
-interface Point {
-  readonly value: Nested;
-  readonly log_prob: Nested;
-  readonly d_value?: Nested;
-  readonly d_params?: Readonly<Record<string, Nested>>;
-  readonly cdf?: Nested;
-}
-
-interface Case {
-  readonly dist: string;
-  readonly params: Readonly<Record<string, Nested>>;
-  readonly points: readonly Point[];
-  readonly icdf?: readonly { readonly q: number; readonly x: number }[];
-  readonly mean?: Nested;
-  readonly variance?: Nested;
-  readonly entropy?: Nested;
-  readonly batch_shape?: readonly number[];
-  readonly event_shape?: readonly number[];
-  readonly support_edge?: readonly {
-    readonly value: number;
-    readonly where: 'outside' | 'boundary';
-    readonly log_prob?: number;
-    readonly limit_log_prob?: number;
-  }[];
-}
-
-type Named = Readonly<Record<string, Input>>;
-
-const camel = (name: string): string => name.replace(/_([a-z])/g, (_, c: string) => c.toUpperCase());
-const byName =
-  (make: (params: Named) => Distribution) =>
-  (params: Named): Distribution =>
-    make(Object.fromEntries(Object.entries(params).map(([name, x]) => [camel(name), x])));
-
-const makers: Readonly<Record<string, (params: Named) => Distribution>> = {
-  ...Object.fromEntries(Object.entries(dist).map(([name, make]) => [name, byName(make as (params: Named) => Distribution)])),
-  Independent: (params) => dist.Normal(params).toEvent(1),
-  TransformedDistribution: (params) => dist.TransformedDistribution(dist.Normal(params), [exp, affine(1, 2)]),
-};
-
-/** The size of what cancels in a log-density: with large shapes, terms of a log a. */
-const cancelling = ({ dist: name, params }: Case): number =>
-  name === 'Gamma' || name === 'Beta'
-    ? Object.values(params).reduce<number>((sum, a) => sum + Math.abs(a as number) * (1 + Math.abs(Math.log(a as number))), 0)
-    : 0;
+import { cancelling, distributionCases, makers, type Case, type Point } from './distributionCases.ts';
 
 const magnitude = (x: Nested | undefined): number =>
   x === undefined ? 0 : toNDArray(x).data.reduce((sum, v) => sum + (Number.isFinite(v) ? Math.abs(v) : 0), 0);
@@ -119,12 +72,10 @@ const checkSingle = (c: Case): void => {
   }
 };
 
-const cases = reference<{ readonly cases: readonly Case[] }>('distributions.json')?.cases.filter((c) => makers[c.dist] !== undefined);
-
-if (cases !== undefined) {
-  const table = Object.fromEntries(cases.map((c) => [`${c.dist} ${JSON.stringify(c.params).slice(0, 120)}`, c]));
+if (distributionCases !== undefined) {
+  const table = distributionCases;
   laws('distribution reference', {
-    'every kind is there': () => assert.ok(new Set(cases.map((c) => c.dist)).size >= 15),
+    'every kind is there': () => assert.ok(new Set(Object.values(table).map((c) => c.dist)).size >= 15),
     'densities, quantiles, moments and entropies to 10 digits': () => forEachEntry(table, checkDouble),
     'the edges of the support': () => forEachEntry(table, checkEdges),
     'densities and gradients of tensors to single precision': () => forEachEntry(table, checkSingle),

@@ -97,6 +97,8 @@ const elementary: Readonly<Record<string, KernelExamples>> = {
   Floor: on(0.1, 0.9),
   Ceil: on(0.1, 0.9),
   Round: on(-0.4, 0.4),
+  // Its gradient is that of the identity by intent.
+  Fround: away({ gradient: 'other' }),
   ClipByValue: cases((d) => [
     { inputs: [d.distinct([3, 3])], attrs: { clipValueMin: -0.67, clipValueMax: 0.94 } },
     { inputs: [d.uniform([], -0.3, 0.3)], attrs: { clipValueMin: -0.67, clipValueMax: 0.94 } },

@@ -1,6 +1,6 @@
 /** seed: gives every draw of a model a key of its own, made of one key and the site's name. */
 import { kindlingError, type KindlingError } from '../../core/errors.ts';
-import { asKey, foldIn, keyData, PRNGKey, siteKey, type Key } from '../../core/random/key.ts';
+import { foldIn, oneKey, PRNGKey, siteKey, type Key } from '../../core/random/key.ts';
 import { handle, type Model } from '../../core/runtime.ts';
 
 /** From a model to a model of the same arguments and result. */
@@ -30,9 +30,8 @@ export const seed = (key: Key | number): ModelTransform => {
   if (typeof key === 'function') {
     throw kindlingError('InvalidArgument', { message: 'seed takes a key, not a model', remedy: 'Write seed(key)(model), or pipe(model, seed(key))' });
   }
-  const root = typeof key === 'number' ? PRNGKey(key) : asKey(key);
   // A batch of keys is refused here, not at the first draw.
-  if (root.traced === undefined) keyData(root);
+  const root = typeof key === 'number' ? PRNGKey(key) : oneKey(key);
   return handle(() => {
     let asked = 0;
     const drawn = new Set<string>();

@@ -67,6 +67,8 @@ export const makeBytes = (capacity: number = 256): Bytes => {
 export const op = {
   block: 0x02,
   loop: 0x03,
+  if: 0x04,
+  else: 0x05,
   end: 0x0b,
   br: 0x0c,
   brIf: 0x0d,
@@ -77,22 +79,34 @@ export const op = {
   i32Const: 0x41,
   f64Const: 0x44,
   f64Load: 0x2b,
+  f32Store: 0x38,
   f64Store: 0x39,
   i32Eqz: 0x45,
+  i32Eq: 0x46,
   i32LtU: 0x49,
+  i32LtS: 0x48,
+  i32GeS: 0x4e,
   i32Ne: 0x47,
   i32Add: 0x6a,
   i32Sub: 0x6b,
   i32Mul: 0x6c,
+  i32Shl: 0x74,
   f64Eq: 0x61,
   f64Add: 0xa0,
+  f64FromI32S: 0xb7,
+  f32DemoteF64: 0xb6,
 } as const;
+
+/** The opcode, after the prefix 0xfc, that cuts a double to a signed 32-bit integer; what is too large becomes the largest, NaN 0. */
+export const truncateToI32S = 0x02;
 
 /** Opcodes after the SIMD prefix 0xfd. */
 export const simd = {
   load: 0x00,
   load64Splat: 0x0a,
+  load32Splat: 0x09,
   load64Lane: 0x57,
+  load64Zero: 0x5d,
   store64Lane: 0x5b,
   store: 0x0b,
   const: 0x0c,
@@ -100,6 +114,7 @@ export const simd = {
   splatF64: 0x14,
   extractF64: 0x21,
   replaceF64: 0x22,
+  anyTrue: 0x53,
   eq: 0x47,
   ne: 0x48,
   lt: 0x49,
@@ -132,6 +147,10 @@ export const simd = {
   div: 0xf3,
   min: 0xf4,
   max: 0xf5,
+  addF32: 0xe4,
+  mulF32: 0xe6,
+  demoteZero: 0x5e,
+  promoteLow: 0x5f,
   pmin: 0xf6,
   pmax: 0xf7,
 } as const;

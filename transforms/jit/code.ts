@@ -106,23 +106,33 @@ export const addTree = (code: Code, parts: readonly Local[]): void => {
   vector(code, simd.add);
 };
 
+/** Puts two of the lanes of the two vectors on the stack together: 0 and 1 are the first's, 2 and 3 the second's. */
+export const shuffle = (code: Code, first: number, second: number): void => {
+  vector(code, simd.shuffle);
+  for (const lane of [first, second]) for (let i = 0; i < 8; i++) code.bytes.byte(8 * lane + i);
+};
+
 /** The lanes of a vector added up, in both lanes. */
 export const addLanes = (code: Code, local: Local): void => {
   get(code, local);
   get(code, local);
   get(code, local);
-  vector(code, simd.shuffle);
-  for (const lane of [8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7]) code.bytes.byte(lane);
+  shuffle(code, 1, 0);
   vector(code, simd.add);
   set(code, local);
+};
+
+/** Pushes the first lane of the vector on the stack. */
+export const firstLane = (code: Code): void => {
+  vector(code, simd.extractF64);
+  code.bytes.byte(0);
 };
 
 /** Stores the first lane of a vector at `offset` from an address. */
 export const storeFirstLane = (code: Code, place: Local | undefined, offset: number, value: Local): void => {
   pushAddress(code, place);
   get(code, value);
-  vector(code, simd.extractF64);
-  code.bytes.byte(0);
+  firstLane(code);
   code.bytes.byte(op.f64Store);
   memarg(code, offset);
 };

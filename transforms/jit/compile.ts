@@ -1,12 +1,14 @@
 /** From a graph to plain data that any worker can run: the module's bytes, the constants, and where everything lies. */
 import type { Memory } from '../../core/loop/expression.ts';
 import { makeNDArray, type NDArray, type NDArrayDType } from '../../core/ndarray.ts';
-import type { Shape } from '../../core/shape.ts';
-import { ndarrayDType } from '../../core/value.ts';
+import { sizeOf, type Shape } from '../../core/shape.ts';
+import { ndarrayDType, type Aval, type Precision } from '../../core/value.ts';
+import { assemble } from './assembler.ts';
 import { emit } from './emit.ts';
 import type { Graph } from './graph.ts';
+import { TILE_ROWS } from './nest.ts';
+import { placeMemories } from './placement.ts';
 import { planGraph } from './plan.ts';
-import { TILE_ROWS, type Place } from './tile.ts';
 import { webAssembly, type WasmMemory } from './webassembly.ts';
 
 /** Where an array lies in the module's memory. `columns` is there for a matrix stored in tiles of rows. */
@@ -32,9 +34,8 @@ export interface Compiled {
 
 const PAGE = 65536;
 
-/** Doubles that a memory takes: whole tiles, and one more vector that the last load may touch. */
-const roomFor = (memory: Memory, columns: number | undefined): number =>
-  (columns === undefined ? memory.size : Math.ceil(memory.size / columns / TILE_ROWS) * TILE_ROWS * columns) + TILE_ROWS;
+/** Bytes past the last array that a vector may touch. */
+const SLACK = 64;
 
 /** How a graph is a step that can be repeated within the module. */
 export interface Repetition {
@@ -48,46 +49,45 @@ export interface Repetition {
   readonly capacity: number;
 }
 
-/** Compiles a graph in float64. */
-export const compileGraph = (graph: Graph, repetition?: Repetition): Compiled => {
-  const carried = new Set(repetition?.carry.map(({ input }) => input));
-  const { program, inputs, constants, outputs, tileable } = planGraph(graph, carried);
-  const places = new Map<Memory, Place>();
-  let end = 0;
-  for (const memory of program.memories) {
-    const columns = tileable.get(memory);
-    places.set(memory, { begin: end, isTiled: columns !== undefined });
-    end += 16 * Math.ceil(roomFor(memory, columns) / 2);
-  }
-  const collected = end;
-  end += 8 * (repetition?.capacity ?? 0);
-  const pages = Math.max(1, Math.ceil(end / PAGE));
-  const slotOf = (memory: Memory, node: number): Slot => {
-    const { shape, dtype } = graph.nodes[node]!.aval;
-    return { offset: places.get(memory)!.begin, shape, dtype: ndarrayDType(dtype), columns: tileable.get(memory) };
-  };
-  const inputNodes = new Map(graph.nodes.flatMap((node, i) => (node.kind === 'input' ? [[node.index, i] as const] : [])));
-  const beginOf = (output: number): number => places.get(outputs[output]!)!.begin;
+/** Compiles a graph in float64; with `precision` float32, products of matrices are multiplied in single precision. */
+export const compileGraph = (graph: Graph, repetition?: Repetition, precision: Precision = 'float64'): Compiled => {
+  const plan = planGraph(graph, new Set(repetition?.carry.map(({ input }) => input)), precision);
+  const { inputs, constants, outputs } = plan;
+  const { places, columns, end } = placeMemories(plan);
+  const beginOf = (memory: Memory): number => places.get(memory)!.begin;
+  const outputAt = (output: number): number => beginOf(outputs[output]!);
   const iteration = repetition && {
     copies: repetition.carry.flatMap(({ output, input }) => {
       const memory = inputs.get(input);
-      return memory === undefined ? [] : [{ from: beginOf(output), to: places.get(memory)!.begin, doubles: memory.size }];
+      return memory === undefined ? [] : [{ from: outputAt(output), to: beginOf(memory), doubles: memory.size }];
     }),
-    from: beginOf(repetition.collected),
-    to: collected,
-    isGood: beginOf(repetition.isGood),
+    from: outputAt(repetition.collected),
+    to: end,
+    isGood: outputAt(repetition.isGood),
   };
+  const emitted = emit(plan.program, places, plan.axesOf, end + 8 * (repetition?.capacity ?? 0), iteration);
+  const pages = Math.max(1, Math.ceil((emitted.end + SLACK) / PAGE));
+  const slotOf = (memory: Memory, { shape, dtype }: Aval): Slot => ({
+    offset: beginOf(memory),
+    shape,
+    dtype: ndarrayDType(dtype),
+    ...(columns.has(memory) ? { columns: columns.get(memory) } : {}),
+  });
+  const inputAvals = new Map(graph.nodes.flatMap((node) => (node.kind === 'input' ? [[node.index, node.aval] as const] : [])));
   return {
     version: 1,
-    bytes: emit(program, places, pages, iteration),
+    bytes: assemble(emitted.functions, pages),
     pages,
-    ...(repetition === undefined ? {} : { iteration: { collected, capacity: repetition.capacity } }),
-    constants: [...constants].map(([node, memory]) => ({ slot: slotOf(memory, node), data: (graph.nodes[node] as { readonly value: NDArray }).value.data })),
+    ...(repetition === undefined ? {} : { iteration: { collected: end, capacity: repetition.capacity } }),
+    constants: [...constants].map(([memory, { data, shape, dtype }]) => ({
+      slot: slotOf(memory, { shape, dtype: dtype === 'float64' ? 'float' : dtype }),
+      data,
+    })),
     inputs: Array.from({ length: graph.inputCount }, (_, i) => {
       const memory = inputs.get(i);
-      return memory === undefined ? undefined : slotOf(memory, inputNodes.get(i)!);
+      return memory === undefined ? undefined : slotOf(memory, inputAvals.get(i)!);
     }),
-    outputs: outputs.map((memory, i) => slotOf(memory, graph.outputs[i]!)),
+    outputs: outputs.map((memory, i) => slotOf(memory, graph.nodes[graph.outputs[i]!]!.aval)),
   };
 };
 
@@ -97,40 +97,43 @@ export interface Instance {
   readonly run: () => void;
   /** Repeats the step up to `count` times, at most the capacity; gives what was written down after each good one. The inputs carried over have moved on. */
   readonly iterate: (count: number) => Float64Array;
+  readonly output: (i: number) => NDArray;
   readonly outputs: () => readonly NDArray[];
 }
 
-const write = (memory: WasmMemory, { offset, columns }: Slot, data: ArrayLike<number>): void => {
-  const view = new Float64Array(memory.buffer, offset);
-  if (columns === undefined) {
-    view.set(data);
-    return;
-  }
-  const rows = data.length / columns;
-  for (let row = 0; row < rows; row++) {
-    const first = Math.floor(row / TILE_ROWS) * TILE_ROWS * columns + (row % TILE_ROWS);
-    for (let column = 0; column < columns; column++) view[first + column * TILE_ROWS] = data[row * columns + column]!;
-  }
+/** Writes an array row after row, or in tiles of rows. */
+const writerOf = (memory: WasmMemory, { offset, shape, columns }: Slot): ((data: ArrayLike<number>) => void) => {
+  const view = new Float64Array(memory.buffer, offset, columns === undefined ? sizeOf(shape) : undefined);
+  if (columns === undefined) return (data) => view.set(data);
+  return (data) => {
+    const rows = data.length / columns;
+    for (let row = 0; row < rows; row++) {
+      const first = Math.floor(row / TILE_ROWS) * TILE_ROWS * columns + (row % TILE_ROWS);
+      for (let column = 0; column < columns; column++) view[first + column * TILE_ROWS] = data[row * columns + column]!;
+    }
+  };
 };
 
-const read = (memory: WasmMemory, { offset, shape, dtype }: Slot): NDArray => {
-  const size = shape.reduce((n, extent) => n * extent, 1);
-  return makeNDArray(new Float64Array(memory.buffer, offset, size).slice(), shape, dtype);
+const readerOf = (memory: WasmMemory, { offset, shape, dtype }: Slot): (() => NDArray) => {
+  const view = new Float64Array(memory.buffer, offset, sizeOf(shape));
+  return () => makeNDArray(view.slice(), shape, dtype);
 };
 
 /** Instantiates a compiled graph and puts its constants in place. */
 export const instantiate = (compiled: Compiled): Instance => {
   const memory = new webAssembly.Memory({ initial: compiled.pages, maximum: compiled.pages });
   const { exports } = new webAssembly.Instance(new webAssembly.Module(compiled.bytes), { env: { memory } });
-  for (const { slot, data } of compiled.constants) write(memory, slot, data);
+  for (const { slot, data } of compiled.constants) writerOf(memory, slot)(data);
+  const readers = compiled.outputs.map((slot) => readerOf(memory, slot));
   return {
-    inputs: compiled.inputs.map((slot) => (slot === undefined ? undefined : (data: ArrayLike<number>) => write(memory, slot, data))),
+    inputs: compiled.inputs.map((slot) => (slot === undefined ? undefined : writerOf(memory, slot))),
     run: exports['run'] as () => void,
     iterate: (count) => {
       const { collected, capacity } = compiled.iteration!;
       const done = (exports['iterate'] as (n: number) => number)(Math.min(count, capacity));
       return new Float64Array(memory.buffer, collected, done).slice();
     },
-    outputs: () => compiled.outputs.map((slot) => read(memory, slot)),
+    output: (i) => readers[i]!(),
+    outputs: () => readers.map((read) => read()),
   };
 };

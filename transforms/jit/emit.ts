@@ -1,91 +1,50 @@
-/** From a program of the loop language to a WebAssembly module: a function `run` of loops over tiles of rows, and the functions it calls. */
+/** From a program of the loop language to the functions of a WebAssembly module. */
 import { kindlingError } from '../../core/errors.ts';
-import { partsOf, walk, type Axis, type Expr, type Memory } from '../../core/loop/expression.ts';
-import type { Loop, Program, Statement } from '../../core/loop/program.ts';
-import { assemble, simd, type as types, type FunctionCode } from './assembler.ts';
-import { addLanes, address, constant, countedLoop, get, i32, LANES, makeCode, memarg, set, storeFirstLane, vector, zeros, type Local } from './code.ts';
-import { emitIteration, type Iteration } from './iterate.ts';
-import { evaluate, type Leaf } from './scalarCode.ts';
-import { emitTile, TILE_ROWS, type Place, type ProgramCode } from './tile.ts';
+import { partsOf, type Axis, type Expr, type Memory } from '../../core/loop/expression.ts';
+import { op, simd, type as types, type FunctionCode } from './assembler.ts';
+import {
+  addLanes,
+  address,
+  constant,
+  countedLoop,
+  get,
+  i32,
+  LANES,
+  makeCode,
+  memarg,
+  set,
+  storeFirstLane,
+  vector,
+  zeros,
+  type Code,
+  type Local,
+} from './code.ts';
+import { emitCopy, emitIteration, type Iteration } from './iterate.ts';
+import { compute, functionNest, loopOver, prepare, TILE_ROWS, withRows, type Nest, type Place, type ProgramCode } from './nest.ts';
+import { emitProcedure, makeFunctionTable } from './procedureCode.ts';
+import { emitProduct } from './product.ts';
+import { bodiesOf, type Loop, type Program, type Routine, type Statement, type Transfer } from './program.ts';
+import type { FunctionTable } from './scalarCode.ts';
+import { emitTile } from './tile.ts';
 
 /** An axis no longer than this is straight-line code. */
 export const UNROLL = 16;
 
-export type Placement = ReadonlyMap<Memory, Place>;
+/** When a function is longer than this, the next loop begins another: engines optimise long ones late or not at all. */
+const PART_BYTES = 24_000;
 
-/** The axes on which an expression depends. */
-const makeAxesOf = (): ((e: Expr) => ReadonlySet<Axis>) => {
-  const known = new Map<Expr, ReadonlySet<Axis>>();
-  const none: ReadonlySet<Axis> = new Set();
-  return (root) => {
-    const stack = [root];
-    while (stack.length > 0) {
-      const e = stack.at(-1)!;
-      if (known.has(e)) {
-        stack.pop();
-        continue;
-      }
-      const parts = partsOf(e);
-      const waiting = parts.filter((part) => !known.has(part));
-      if (waiting.length > 0) {
-        stack.push(...waiting);
-        continue;
-      }
-      stack.pop();
-      if (e.op === 'load') known.set(e, new Set(e.index.terms.map(({ axis }) => axis)));
-      else if (e.op === 'sum') known.set(e, new Set([...known.get(e.body)!].filter((axis) => axis !== e.axis)));
-      else known.set(e, parts.length === 0 ? none : new Set(parts.flatMap((part) => [...known.get(part)!])));
-    }
-    return known.get(root)!;
-  };
-};
+/** A module while it is written. */
+interface Writer {
+  readonly functions: FunctionTable;
+  readonly placeOf: (memory: Memory) => Place;
+  readonly axesOf: (e: Expr) => ReadonlySet<Axis>;
+  /** Takes memory for some bytes. */
+  readonly reserve: (bytes: number) => number;
+}
 
-const makeProgramCode = (placement: Placement): ProgramCode => ({
-  code: makeCode(0),
-  functions: { codes: [], positions: new Map() },
-  placeOf: (memory) => {
-    const place = placement.get(memory);
-    if (place === undefined) throw kindlingError('InvalidArgument', { message: `memory ${memory.name} has no place` });
-    return place;
-  },
-  axesOf: makeAxesOf(),
-  scalars: new Map(),
-  uniform: new Map(),
-});
-
-const uniformLeaf =
-  ({ code, placeOf, axesOf, scalars, uniform }: ProgramCode): Leaf =>
-  (e) => {
-    if (e.op === 'ref') return scalars.get(e.id);
-    if (e.op !== 'load' || axesOf(e).size > 0) return undefined;
-    const local = code.local(types.v128);
-    i32(code, 0);
-    vector(code, simd.load64Splat);
-    memarg(code, placeOf(e.buffer).begin + 8 * e.index.offset);
-    set(code, local);
-    uniform.set(e, local);
-    return local;
-  };
-
-const uniformValue = (program: ProgramCode, e: Expr): Local => evaluate(program, e, program.uniform, uniformLeaf(program));
-
-/** Makes sure that every part of an expression that does not vary has its value before the loop. */
-const hoist = (program: ProgramCode, root: Expr): void => {
-  walk([root], (e) => {
-    if (e.op === 'sum' || program.axesOf(e).size > 0) return partsOf(e);
-    if (e.op !== 'param') uniformValue(program, e);
-    return [];
-  });
-};
-
-const emitScalars = (program: ProgramCode, statements: readonly Statement[]): void => {
-  for (const statement of statements) {
-    if (statement.kind === 'let') program.scalars.set(statement.id, uniformValue(program, statement.body));
-    else if (statement.kind === 'store') {
-      const value = uniformValue(program, statement.body);
-      storeFirstLane(program.code, undefined, program.placeOf(statement.memory).begin + 8 * statement.index.offset, value);
-    }
-  }
+const call = (code: Code, position: number): void => {
+  code.bytes.byte(op.call);
+  code.bytes.u32(position);
 };
 
 /** Sets all sums to zero: totals, in the locals it gives, and sums along a free axis, each a vector in memory. */
@@ -115,12 +74,14 @@ const firstLaneMask = ({ code }: ProgramCode): Local => {
 };
 
 /** Whole tiles in a loop, and the rows that are left, or all rows of a short axis, in a shorter tile. */
-const emitTiles = (program: ProgramCode, axis: Axis, statements: readonly Statement[], totals: ReadonlyMap<Statement, Local>): void => {
-  const { code } = program;
+const emitTiles = (nest: Nest, axis: Axis, statements: readonly Statement[], totals: ReadonlyMap<Statement, Local>): void => {
+  const { code } = nest.program;
   const tiles = axis.extent <= UNROLL ? 0 : Math.floor(axis.extent / TILE_ROWS);
   const end = 8 * TILE_ROWS * tiles;
   if (tiles > 0) {
-    countedLoop(code, end, 8 * TILE_ROWS, (first) => emitTile(program, { axis, first, vectors: TILE_ROWS / LANES, mask: undefined }, statements, totals));
+    countedLoop(code, end, 8 * TILE_ROWS, (first) =>
+      emitTile(withRows(nest, { axis, vectors: TILE_ROWS / LANES, mask: undefined }, first), statements, totals),
+    );
   }
   const rest = axis.extent - tiles * TILE_ROWS;
   if (rest > 0) {
@@ -129,8 +90,8 @@ const emitTiles = (program: ProgramCode, axis: Axis, statements: readonly Statem
       i32(code, end);
       set(code, first);
     }
-    const mask = rest % LANES === 0 ? undefined : firstLaneMask(program);
-    emitTile(program, { axis, first, vectors: Math.ceil(rest / LANES), mask }, statements, totals);
+    const mask = rest % LANES === 0 ? undefined : firstLaneMask(nest.program);
+    emitTile(withRows(nest, { axis, vectors: Math.ceil(rest / LANES), mask }, first), statements, totals);
   }
 };
 
@@ -157,20 +118,149 @@ const finishSums = ({ code, placeOf, scalars }: ProgramCode, statements: readonl
   }
 };
 
-const emitLoop = (program: ProgramCode, { axis, statements }: Loop): void => {
-  if (axis === undefined) return emitScalars(program, statements);
-  for (const statement of statements) hoist(program, statement.body);
-  const totals = startSums(program, statements);
-  emitTiles(program, axis, statements, totals);
-  finishSums(program, statements, totals);
+const emitPass = (nest: Nest, axis: Axis, outer: readonly Axis[], statements: readonly Statement[]): void => {
+  const bodies = bodiesOf(statements);
+  prepare(nest, bodies);
+  const totals = startSums(nest.program, statements);
+  const go = (here: Nest, axes: readonly Axis[]): void => {
+    const [next, ...rest] = axes;
+    if (next === undefined) emitTiles(here, axis, statements, totals);
+    else loopOver(here, next, bodies, (deeper) => go(deeper, rest));
+  };
+  go(nest, outer);
+  finishSums(nest.program, statements, totals);
 };
 
-/** Emits a program as the exported function `run`, with the scalar functions it calls before it, and `iterate` after it where it is asked for. */
-export const emit = (program: Program, placement: Placement, pages: number, iteration?: Iteration): Uint8Array => {
-  const emitted = makeProgramCode(placement);
-  program.loops.forEach((loop) => emitLoop(emitted, loop));
-  const { code, functions } = emitted;
-  const run: FunctionCode = { params: [], results: [], locals: code.locals, body: code.bytes.result(), export: 'run' };
-  const driver = iteration === undefined ? [] : [emitIteration(iteration, functions.codes.length)];
-  return assemble([...functions.codes, run, ...driver], pages);
+const emitTransfers = (
+  { placeOf }: Writer,
+  code: Code,
+  transfers: readonly Transfer[],
+  moving?: { readonly side: 'from' | 'to'; readonly counter: Local },
+): void => {
+  for (const { from, to, doubles } of transfers) {
+    const base = moving === undefined ? undefined : address(code, [[moving.counter, 8 * doubles]]);
+    emitCopy(
+      code,
+      { from: placeOf(from).begin, to: placeOf(to).begin, doubles },
+      moving?.side === 'from' ? base : undefined,
+      moving?.side === 'to' ? base : undefined,
+    );
+  }
+};
+
+/** The position of a function that does what a routine says. */
+const emitRoutine = (writer: Writer, routine: Routine): number => {
+  const { functions, placeOf } = writer;
+  if (routine.kind === 'procedure') {
+    const code = emitProcedure(routine.steps, writer);
+    return functions.codes.push(code) - 1;
+  }
+  if (routine.kind === 'product') {
+    const [a, b, c, scratch] = [routine.a, routine.b, routine.out, routine.scratch].map((memory) => placeOf(memory).begin) as [number, number, number, number];
+    functions.codes.push(...emitProduct(routine.product, { a, b, c, scratch, first: functions.codes.length }));
+    return functions.codes.length - 1;
+  }
+  const body = emitProgram(writer, routine.body);
+  const code = makeCode(0);
+  emitTransfers(writer, code, routine.starts);
+  if (routine.length > 0) {
+    countedLoop(code, routine.length, 1, (counter) => {
+      emitTransfers(writer, code, routine.slices, { side: 'from', counter });
+      call(code, body);
+      emitTransfers(writer, code, routine.turns);
+      emitTransfers(writer, code, routine.stacks, { side: 'to', counter });
+    });
+  }
+  emitTransfers(writer, code, routine.ends);
+  return functions.codes.push({ params: [], results: [], locals: code.locals, body: code.bytes.result() }) - 1;
+};
+
+const emitLoop = (writer: Writer, nest: Nest, { axis, outer, statements }: Loop): void => {
+  if (axis !== undefined) return emitPass(nest, axis, outer, statements);
+  const { code, placeOf } = nest.program;
+  for (const statement of statements) {
+    if (statement.kind === 'call') call(code, emitRoutine(writer, statement.routine));
+    else {
+      const value = compute(nest, statement.body, 0);
+      if (statement.kind === 'store') storeFirstLane(code, undefined, placeOf(statement.memory).begin + 8 * statement.index.offset, value);
+    }
+  }
+};
+
+const makeProgramCode = ({ functions, placeOf, axesOf }: Writer, spilled: ProgramCode['spilled']): ProgramCode => ({
+  code: makeCode(0),
+  functions,
+  placeOf,
+  axesOf,
+  scalars: new Map(),
+  spilled,
+});
+
+/** Writes to memory those values of a function that later loops need. */
+const spill = (writer: Writer, { program, scopes }: Nest, later: readonly Loop[]): void => {
+  const { code, scalars, spilled } = program;
+  const seen = new Set<Expr>();
+  const stack = later.flatMap(({ statements }) => bodiesOf(statements));
+  while (stack.length > 0) {
+    const e = stack.pop()!;
+    if (seen.has(e)) continue;
+    seen.add(e);
+    const key = e.op === 'ref' ? e.id : e;
+    if (spilled.has(key)) continue;
+    const local = e.op === 'ref' ? scalars.get(e.id) : e.op === 'const' || e.op === 'load' ? undefined : scopes[0]!.shared.get(e);
+    if (local === undefined) stack.push(...partsOf(e));
+    else {
+      const place = writer.reserve(8);
+      storeFirstLane(code, undefined, place, local);
+      spilled.set(key, place);
+    }
+  }
+};
+
+/** Emits a program as one function, or as one that calls several; gives its position. */
+const emitProgram = (writer: Writer, { loops }: Program): number => {
+  const { codes } = writer.functions;
+  const spilled: ProgramCode['spilled'] = new Map();
+  const parts: number[] = [];
+  // Scalar code can be parted between any two statements.
+  const units = loops.flatMap((loop) => (loop.axis === undefined ? loop.statements.map((one): Loop => ({ ...loop, statements: [one] })) : [loop]));
+  let nest = functionNest(makeProgramCode(writer, spilled));
+  const close = (): number => {
+    const { code } = nest.program;
+    return codes.push({ params: [], results: [], locals: code.locals, body: code.bytes.result() }) - 1;
+  };
+  units.forEach((unit, i) => {
+    emitLoop(writer, nest, unit);
+    if (nest.program.code.bytes.length() < PART_BYTES || i === units.length - 1) return;
+    spill(writer, nest, units.slice(i + 1));
+    parts.push(close());
+    nest = functionNest(makeProgramCode(writer, spilled));
+  });
+  const last = close();
+  if (parts.length === 0) return last;
+  const code = makeCode(0);
+  for (const part of [...parts, last]) call(code, part);
+  return codes.push({ params: [], results: [], locals: code.locals, body: code.bytes.result() }) - 1;
+};
+
+/** The functions of a module: `run` is the program, `iterate` repeats it where that is asked for; and where its memory ends, which it may need more of. */
+export const emit = (
+  program: Program,
+  placement: ReadonlyMap<Memory, Place>,
+  axesOf: (e: Expr) => ReadonlySet<Axis>,
+  begin: number,
+  iteration?: Iteration,
+): { readonly functions: readonly FunctionCode[]; readonly end: number } => {
+  let end = begin;
+  const functions = makeFunctionTable();
+  const placeOf = (memory: Memory): Place => {
+    const place = placement.get(memory);
+    if (place === undefined) throw kindlingError('InvalidArgument', { message: `memory ${memory.name} has no place` });
+    return place;
+  };
+  const reserve = (bytes: number): number => (end += bytes) - bytes;
+  const run = emitProgram({ functions, placeOf, axesOf, reserve }, program);
+  functions.codes[run] = { ...functions.codes[run]!, export: 'run' };
+  if (iteration !== undefined) functions.codes.push(emitIteration(iteration, run));
+  return { functions: functions.codes, end };
 };

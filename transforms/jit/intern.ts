@@ -1,5 +1,6 @@
 /** Building expressions so that equal ones are one node, with constants folded and identities dropped on the way. */
 import { operandsOf, type Affine, type Axis, type Expr, type Memory, type ScalarFunction, type ScalarType } from '../../core/loop/expression.ts';
+import type { Constants } from './constants.ts';
 import { functionOf } from '../../core/loop/interpret.ts';
 
 /** The constructors of one compilation. */
@@ -25,8 +26,12 @@ const none: ReadonlySet<Axis> = new Set();
 
 const isConst = (e: Expr, value?: number): e is Expr & { op: 'const' } => e.op === 'const' && (value === undefined || Object.is(e.value, value));
 
+/** Whether an expression is ±2^k, of moderate size. */
+const isPowerOfTwo = (e: Expr): e is Expr & { op: 'const' } =>
+  e.op === 'const' && Math.abs(e.value) > 2 ** -64 && Math.abs(e.value) < 2 ** 64 && Number.isInteger(Math.log2(Math.abs(e.value)));
+
 /** Interns the nodes of one compilation. The tables grow while it builds, and go with it. */
-export const makeBuilder = (): Builder => {
+export const makeBuilder = (constants: Constants): Builder => {
   const table = new Map<string, Expr>();
   const ids = new Map<Expr, number>();
   const axes = new Map<Expr, ReadonlySet<Axis>>();
@@ -62,14 +67,47 @@ export const makeBuilder = (): Builder => {
       () => ({ op: 'const', type: 'f64', value }),
       () => none,
     );
-  const node = (op: string, type: ScalarType, ...args: readonly Expr[]): Expr =>
+  const load = (memory: Memory, index: Affine): Expr =>
     intern(
-      `${op}(${args.map(idOf).join(',')})`,
-      () => ({ op, type, args }) as unknown as Expr,
-      () => union(args),
+      `l${idOfObject(memory)}[${index.offset};${index.terms.map(({ axis, stride }) => `${idOfObject(axis)}*${stride}`).join('+')}]`,
+      () => ({ op: 'load', type: 'f64', buffer: memory, index }),
+      () => new Set(index.terms.map(({ axis }) => axis)),
     );
+  /** Interns an operation. One on constant arrays becomes a load of the result. */
+  const operation = (key: string, e: Expr): Expr => {
+    const known = table.get(key);
+    if (known !== undefined) return known;
+    const folded = constants.folded(e);
+    if (folded === undefined) {
+      return intern(
+        key,
+        () => e,
+        () => union(operandsOf(e)),
+      );
+    }
+    const result = load(folded.memory, folded.index);
+    table.set(key, result);
+    return result;
+  };
+  const plain = (op: string, type: ScalarType, args: readonly Expr[]): Expr =>
+    operation(`${op}(${args.map(idOf).join(',')})`, { op, type, args } as unknown as Expr);
+  /** Whether a comparison of constants holds; `undefined` for any other mask. */
+  const truthOf = (mask: Expr): boolean | undefined => {
+    const parts = operandsOf(mask);
+    if (mask.type !== 'mask' || parts.length === 0 || !parts.every((part) => isConst(part))) return undefined;
+    const chosen: Expr = { op: 'select', type: 'f64', args: [mask, { op: 'const', type: 'f64', value: 1 }, { op: 'const', type: 'f64', value: 0 }] };
+    return functionOf({ name: 'truth', arity: 0, body: chosen })() === 1;
+  };
+  const node = (op: string, type: ScalarType, ...args: readonly Expr[]): Expr => {
+    if (op === 'select') {
+      const truth = args[1] === args[2] ? true : truthOf(args[0]!);
+      if (truth !== undefined) return truth ? args[1]! : args[2]!;
+    }
+    const e = plain(op, type, args);
+    return type === 'f64' && args.every((arg) => isConst(arg)) ? constant(functionOf({ name: op, arity: 0, body: e })()) : e;
+  };
 
-  const neg = (x: Expr): Expr => (isConst(x) ? constant(-x.value) : x.op === 'neg' ? operandsOf(x)[0]! : node('neg', 'f64', x));
+  const neg = (x: Expr): Expr => (isConst(x) ? constant(-x.value) : x.op === 'neg' ? operandsOf(x)[0]! : plain('neg', 'f64', [x]));
   const add = (a: Expr, b: Expr): Expr => {
     if (isConst(a) && isConst(b)) return constant(a.value + b.value);
     if (isConst(a, 0)) return b;
@@ -77,14 +115,14 @@ export const makeBuilder = (): Builder => {
     if (b.op === 'neg') return sub(a, operandsOf(b)[0]!);
     if (a.op === 'neg') return sub(b, operandsOf(a)[0]!);
     // A sum is the same in either order: one order makes one node.
-    return idOf(a) <= idOf(b) ? node('add', 'f64', a, b) : node('add', 'f64', b, a);
+    return idOf(a) <= idOf(b) ? plain('add', 'f64', [a, b]) : plain('add', 'f64', [b, a]);
   };
   const sub = (a: Expr, b: Expr): Expr => {
     if (isConst(a) && isConst(b)) return constant(a.value - b.value);
     if (isConst(b, 0)) return a;
     if (isConst(a, 0)) return neg(b);
     if (b.op === 'neg') return add(a, operandsOf(b)[0]!);
-    return node('sub', 'f64', a, b);
+    return plain('sub', 'f64', [a, b]);
   };
   const mul = (a: Expr, b: Expr): Expr => {
     if (isConst(a) && isConst(b)) return constant(a.value * b.value);
@@ -94,14 +132,22 @@ export const makeBuilder = (): Builder => {
     if (isConst(b, -1)) return neg(a);
     if (a.op === 'neg') return neg(mul(operandsOf(a)[0]!, b));
     if (b.op === 'neg') return neg(mul(a, operandsOf(b)[0]!));
-    return idOf(a) <= idOf(b) ? node('mul', 'f64', a, b) : node('mul', 'f64', b, a);
+    if (isPowerOfTwo(b)) return mul(b, a);
+    // Products of powers of two round nothing, in whatever order.
+    const inner = operandsOf(b).find(isPowerOfTwo);
+    if (isPowerOfTwo(a) && b.op === 'mul' && inner !== undefined)
+      return mul(
+        constant(a.value * inner.value),
+        operandsOf(b).find((part) => part !== inner)!,
+      );
+    return idOf(a) <= idOf(b) ? plain('mul', 'f64', [a, b]) : plain('mul', 'f64', [b, a]);
   };
   const div = (a: Expr, b: Expr): Expr => {
     if (isConst(a) && isConst(b)) return constant(a.value / b.value);
     if (isConst(b, 1)) return a;
     if (isConst(b, -1)) return neg(a);
     if (a.op === 'neg') return neg(div(operandsOf(a)[0]!, b));
-    return node('div', 'f64', a, b);
+    return plain('div', 'f64', [a, b]);
   };
 
   return {
@@ -115,17 +161,8 @@ export const makeBuilder = (): Builder => {
     call: (fn, ...args) =>
       args.every((arg) => isConst(arg))
         ? constant(functionOf(fn)(...args.map((arg) => arg.value)))
-        : intern(
-            `f${idOfObject(fn)}(${args.map(idOf).join(',')})`,
-            () => ({ op: 'call', type: 'f64', fn, args }),
-            () => union(args),
-          ),
-    load: (memory, index) =>
-      intern(
-        `l${idOfObject(memory)}[${index.offset};${index.terms.map(({ axis, stride }) => `${idOfObject(axis)}*${stride}`).join('+')}]`,
-        () => ({ op: 'load', type: 'f64', buffer: memory, index }),
-        () => new Set(index.terms.map(({ axis }) => axis)),
-      ),
+        : operation(`f${idOfObject(fn)}(${args.map(idOf).join(',')})`, { op: 'call', type: 'f64', fn, args }),
+    load,
     sum: (axis, body) =>
       intern(
         `s${idOfObject(axis)}(${idOf(body)})`,

@@ -1,6 +1,6 @@
 /** The driver of a step that runs many times: what it gives goes back in as what it takes, without leaving the module. */
 import { op, simd, type as types, type FunctionCode } from './assembler.ts';
-import { countedLoop, get, i32, makeCode, memarg, set, vector, type Code } from './code.ts';
+import { address, countedLoop, get, i32, makeCode, memarg, pushAddress, set, vector, type Code, type Local } from './code.ts';
 
 /** A run of doubles that goes from one place in memory to another, in bytes. */
 export interface Copy {
@@ -22,12 +22,13 @@ export interface Iteration {
 /** Copies as straight-line code no longer than this many vectors. */
 const INLINE_VECTORS = 8;
 
-const emitCopy = (code: Code, { from, to, doubles }: Copy): void => {
+/** Copies whole vectors, up to one double more than asked for; the bases are added to the addresses. */
+export const emitCopy = (code: Code, { from, to, doubles }: Copy, fromBase?: Local, toBase?: Local): void => {
   const vectors = Math.ceil(doubles / 2);
   if (vectors <= INLINE_VECTORS) {
     for (let v = 0; v < vectors; v++) {
-      i32(code, 0);
-      i32(code, 0);
+      pushAddress(code, toBase);
+      pushAddress(code, fromBase);
       vector(code, simd.load);
       memarg(code, from + 16 * v);
       vector(code, simd.store);
@@ -36,8 +37,19 @@ const emitCopy = (code: Code, { from, to, doubles }: Copy): void => {
     return;
   }
   countedLoop(code, 16 * vectors, 16, (counter) => {
-    get(code, counter);
-    get(code, counter);
+    const place = (base: Local | undefined): Local | undefined =>
+      address(
+        code,
+        base === undefined
+          ? [[counter, 1]]
+          : [
+              [counter, 1],
+              [base, 1],
+            ],
+      );
+    const [source, target] = [place(fromBase), place(toBase)];
+    pushAddress(code, target);
+    pushAddress(code, source);
     vector(code, simd.load);
     memarg(code, from);
     vector(code, simd.store);

@@ -1,242 +1,200 @@
 /** From a graph to expressions of index spaces: every value becomes a function of its index, and layouts become index maps. */
 import { kindlingError } from '../../core/errors.ts';
 import type { Axis, Expr, Memory } from '../../core/loop/expression.ts';
-import { normalizeAxes, normalizeAxis, stridesOf, type Shape } from '../../core/shape.ts';
-import type { Attrs } from '../../core/kernels/kernel.ts';
+import { logGammaVariate } from '../../core/loop/functions/logGammaVariate.ts';
+import { threefryHigh, threefryLow, threefryXor } from '../../core/loop/functions/threefry.ts';
+import { parseEquation } from '../../core/kernels/linalg.ts';
+import { axesOf } from '../../core/kernels/reduce.ts';
+import { sizeOf, type Shape } from '../../core/shape.ts';
+import { taker, type AxisPool } from './axes.ts';
 import type { Graph, GraphNode } from './graph.ts';
+import { along, at, broadcastIndex, flatIndex, isLayout, sourceIndex, type Index } from './indexMaps.ts';
 import type { Builder } from './intern.ts';
 import { elementwiseRules } from './rules.ts';
-import { threefryHigh, threefryLow } from './threefry.ts';
 import { sumOver } from './sums.ts';
 
-/** One coordinate of an index: offset + scale · axis. */
-export interface Coordinate {
-  readonly axis: Axis | undefined;
-  readonly scale: number;
-  readonly offset: number;
-}
-export type Index = readonly Coordinate[];
-
-const at = (offset: number): Coordinate => ({ axis: undefined, scale: 0, offset });
-export const along = (axis: Axis): Coordinate => ({ axis, scale: 1, offset: 0 });
-
-/** Axes by extent and rank among those of that extent in use: equal sums get equal axes, and become one node. */
-export interface AxisPool {
-  readonly take: (extent: number, used: ReadonlySet<Axis>) => Axis;
-}
-
-export const makeAxisPool = (): AxisPool => {
-  const pools = new Map<number, Axis[]>();
-  return {
-    take: (extent, used) => {
-      const pool = pools.get(extent) ?? [];
-      pools.set(extent, pool);
-      const free = pool.find((axis) => !used.has(axis));
-      if (free !== undefined) return free;
-      const made: Axis = { name: `n${extent}_${pool.length}`, extent };
-      pool.push(made);
-      return made;
-    },
-  };
-};
-
-/** An index of a whole array: a new axis for each extent above 1. */
-export const fullIndex = (shape: Shape, pool: AxisPool, used: ReadonlySet<Axis> = new Set()): Index => {
-  const taken = new Set(used);
-  return shape.map((extent) => {
-    if (extent === 1) return at(0);
-    const axis = pool.take(extent, taken);
-    taken.add(axis);
-    return along(axis);
-  });
-};
-
-const usedIn = (index: Index): ReadonlySet<Axis> => new Set(index.flatMap(({ axis }) => (axis === undefined ? [] : [axis])));
-
-const keyOf = (index: Index): string =>
-  index.map(({ axis, scale, offset }) => (axis === undefined ? String(offset) : `${axis.name}*${scale}+${offset}`)).join(',');
-
-/** Kernels so dear that their values are stored rather than computed wherever they are read. */
-const KEPT: ReadonlySet<string> = new Set(['ThreefryWord', 'Erfinv']);
-
-/** Where the arrays of inputs, constants and stored values lie. */
+/** Where arrays lie that are loaded rather than computed. */
 export interface Memories {
-  /** Whether the pass that fills a value's memory is just being planned. */
-  readonly isBeingKept: (node: number) => boolean;
-  readonly of: (node: number) => Memory;
-  /** The memory in which a value is kept whole, where it must be. */
+  /** The memory of a value that is kept whole; `undefined` for one that is computed where it is read. */
+  readonly of: (node: number) => Memory | undefined;
+  /** The memory of a value that has to be kept, whatever its form. */
   readonly keep: (node: number) => Memory;
+  /** The numbers 0, 1, 2 … below a size. */
+  readonly counting: (size: number) => Memory;
 }
 
-const broadcastIndex = (index: Index, shape: Shape): Index => {
-  const lead = index.length - shape.length;
-  return shape.map((extent, i) => (extent === 1 ? at(0) : index[lead + i]!));
-};
+type Apply = GraphNode & { readonly kind: 'apply' };
+type Wanted = readonly [node: number, index: Index];
 
-/** The source index of a reshape that only adds or drops axes of extent 1; `undefined` for any other. */
-const unitReshape = (from: Shape, to: Shape, index: Index): Index | undefined => {
-  const real = (shape: Shape): number[] => shape.flatMap((extent, i) => (extent === 1 ? [] : [i]));
-  const [source, target] = [real(from), real(to)];
-  if (source.length !== target.length || source.some((i, k) => from[i] !== to[target[k]!])) return undefined;
-  return from.map((extent, i) => (extent === 1 ? at(0) : index[target[source.indexOf(i)]!]!));
-};
-
-/** A part of a joined or padded array: which operand fills it, from which element on, with which strides. */
-export interface Piece {
-  readonly operand: number;
-  readonly own: readonly number[];
-  readonly offset: number;
+/** A value at an index: which values it takes, and what is made of them. */
+interface Recipe {
+  readonly needs: readonly Wanted[];
+  readonly make: (parts: readonly Expr[]) => Expr;
 }
 
-/** The parts of an array that is put together of others; what no part fills stays 0. `undefined` for any other array. */
-export const piecesOf = ({ kernel, operands, attrs, aval }: GraphNode & { kind: 'apply' }, graph: Graph): readonly Piece[] | undefined => {
-  const strides = stridesOf(aval.shape);
-  if (kernel.name === 'PadV2' && (attrs['constantValue'] ?? 0) === 0) {
-    const before = (attrs['paddings'] as readonly (readonly [number, number])[]).map(([first]) => first);
-    return [{ operand: operands[0]!, own: strides, offset: before.reduce((sum, first, i) => sum + first * strides[i]!, 0) }];
-  }
-  if (kernel.name !== 'Concat' && kernel.name !== 'Pack') return undefined;
-  const axis = normalizeAxis(attrs['axis'] as number, aval.shape.length);
-  const own = kernel.name === 'Pack' ? strides.filter((_, i) => i !== axis) : strides;
-  let from = 0;
-  return operands.map((operand) => {
-    const offset = from * strides[axis]!;
-    from += kernel.name === 'Pack' ? 1 : graph.nodes[operand]!.aval.shape[axis]!;
-    return { operand, own, offset };
-  });
-};
+const keyOf = ([node, index]: Wanted): string =>
+  `${node}@${index.map(({ offset, terms }) => `${offset}${terms.map(({ axis, stride }) => `+${axis.name}*${stride}`).join('')}`).join(',')}`;
 
-/** Makes the function that gives the expression of a node at an index. */
-export const makeLowering = (
-  graph: Graph,
-  b: Builder,
-  pool: AxisPool,
-  memories: Memories,
-  guards: ReadonlySet<number>,
-): ((node: number, index: Index) => Expr) => {
+/** Gives the expression of a value at an index; `isOwn` for one whose memory this is to fill, and which is not to be loaded from there. */
+export type Lower = (node: number, index: Index, isOwn?: boolean) => Expr;
+
+/** Makes the function that gives the expression of a value at an index. */
+export const makeLowering = (graph: Graph, b: Builder, pool: AxisPool, memories: Memories, guards: ReadonlySet<number>): Lower => {
   const known = new Map<string, Expr>();
-
-  const loadFrom = (memory: Memory, shape: Shape, index: Index): Expr => {
-    const strides = stridesOf(shape);
-    const terms = index.flatMap(({ axis, scale }, i) => (axis === undefined || scale === 0 ? [] : [{ axis, stride: scale * strides[i]! }]));
-    return b.load(memory, { offset: index.reduce((sum, { offset }, i) => sum + offset * strides[i]!, 0), terms });
-  };
-
   const shapeAt = (node: number): Shape => graph.nodes[node]!.aval.shape;
+  const loadFrom = (memory: Memory, shape: Shape, index: Index): Recipe => ({ needs: [], make: () => b.load(memory, flatIndex(shape, index)) });
 
-  const lowerApply = (id: number, node: GraphNode & { kind: 'apply' }, index: Index): Expr => {
-    const { kernel, operands, attrs } = node;
-    if (KEPT.has(kernel.name) && !memories.isBeingKept(id)) return loadFrom(memories.keep(id), node.aval.shape, index);
-    const elementwise = elementwiseRules[kernel.name];
-    if (elementwise !== undefined) {
-      const args = operands.map((operand) => lower(operand, broadcastIndex(index, shapeAt(operand))));
-      return elementwise(b, args, attrs, guards.has(id));
-    }
-    const [x] = operands as [number];
-    const shape = shapeAt(x);
-    switch (kernel.name) {
-      case 'Identity':
-      case 'StopGradient':
-        return lower(x, index);
-      case 'Reshape':
-      case 'ExpandDims': {
-        const source = unitReshape(shape, node.aval.shape, index);
-        return source === undefined ? loadFrom(memories.keep(x), node.aval.shape, index) : lower(x, source);
-      }
-      case 'Transpose': {
-        const perm = attrs['perm'] as Shape;
-        return lower(
-          x,
-          shape.map((_, i) => index[perm.indexOf(i)]!),
-        );
-      }
-      case 'Slice': {
-        const begin = attrs['begin'] as Shape;
-        return lower(
-          x,
-          index.map((c, i) => ({ ...c, offset: c.offset + begin[i]! })),
-        );
-      }
-      case 'Reverse': {
-        const dims = attrs['dims'] as Shape;
-        return lower(
-          x,
-          index.map((c, i) => (dims.includes(i) ? { ...c, scale: -c.scale, offset: shape[i]! - 1 - c.offset } : c)),
-        );
-      }
-      case 'Tile':
-        if (shape.every((extent, i) => extent === 1 || (attrs['reps'] as Shape)[i] === 1)) return lower(x, broadcastIndex(index, shape));
-        break;
-      case 'Sum':
-      case 'Mean':
-        return lowerSum(x, node, attrs, index);
-      case 'BatchMatMul':
-        return lowerMatMul(operands, attrs, index);
-      case 'PadV2':
-      case 'Concat':
-      case 'Pack':
-        if (piecesOf(node, graph) !== undefined) return loadFrom(memories.keep(id), node.aval.shape, index);
-        break;
-      case 'ThreefryWord': {
-        const [key, high, low] = operands as [number, number, number];
-        const counter = (operand: number): Expr => lower(operand, broadcastIndex(index, shapeAt(operand)));
-        return b.call(attrs['word'] === 0 ? threefryHigh : threefryLow, lower(key, [at(0)]), lower(key, [at(1)]), counter(high), counter(low));
-      }
-      default:
-    }
-    throw kindlingError('Unsupported', { message: `kernel ${kernel.name} has no rule for the compiler` });
-  };
+  /** A sum over nothing. */
+  const zero = (value: number): Recipe => ({ needs: [], make: () => b.constant(value) });
 
-  const lowerSum = (x: number, { kernel }: GraphNode & { kind: 'apply' }, attrs: Attrs, index: Index): Expr => {
+  const sums = (node: Apply, index: Index): Recipe => {
+    const [x] = node.operands as [number];
     const shape = shapeAt(x);
-    const axes = normalizeAxes(attrs['axis'] as number[] | number | undefined, shape.length);
-    const used = new Set(usedIn(index));
+    const axes = axesOf(node.attrs, shape.length);
+    const take = taker(pool, index);
     const summed: Axis[] = [];
     let next = 0;
     const full = shape.map((extent, i) => {
-      if (!axes.includes(i)) return index[attrs['keepDims'] === true ? i : next++]!;
+      if (!axes.includes(i)) return index[node.attrs['keepDims'] === true ? i : next++]!;
       if (extent === 1) return at(0);
-      const axis = pool.take(extent, used);
-      used.add(axis);
+      const axis = take(extent);
       summed.push(axis);
       return along(axis);
     });
-    const total = summed.reduceRight<Expr>((body, axis) => sumOver(b, axis, body), lower(x, full));
     const count = axes.reduce((n, i) => n * shape[i]!, 1);
-    return kernel.name === 'Mean' ? b.div(total, b.constant(count)) : total;
+    if (count === 0) return zero(node.kernel.name === 'Mean' ? NaN : 0);
+    return {
+      needs: [[x, full]],
+      make: ([body]) => {
+        const total = summed.reduceRight<Expr>((sum, axis) => sumOver(b, axis, sum), body!);
+        return node.kernel.name === 'Mean' ? b.div(total, b.constant(count)) : total;
+      },
+    };
   };
 
-  const lowerMatMul = (operands: readonly number[], attrs: Attrs, index: Index): Expr => {
+  const matrixProduct = ({ operands, attrs }: Apply, index: Index): Recipe => {
     const [left, right] = operands as [number, number];
     const [ta, tb] = [attrs['transposeA'] === true, attrs['transposeB'] === true];
     const inner = shapeAt(left).at(ta ? -2 : -1)!;
-    const axis = inner === 1 ? undefined : pool.take(inner, usedIn(index));
+    if (inner === 0) return zero(0);
+    const axis = inner === 1 ? undefined : taker(pool, index)(inner);
     const k = axis === undefined ? at(0) : along(axis);
-    const [row, column] = index.slice(-2) as [Coordinate, Coordinate];
+    const [row, column] = index.slice(-2) as [Index[number], Index[number]];
     const batch = index.slice(0, -2);
-    const matrix = (node: number, pair: readonly [Coordinate, Coordinate]): Expr =>
-      lower(node, [...broadcastIndex(batch, shapeAt(node).slice(0, -2)), ...pair]);
-    const one = (c: Coordinate, extent: number): Coordinate => (extent === 1 ? at(0) : c);
-    const [rows, columns] = [shapeAt(left).at(ta ? -1 : -2)!, shapeAt(right).at(tb ? -2 : -1)!];
-    const a = matrix(left, ta ? [k, one(row, rows)] : [one(row, rows), k]);
-    const c = matrix(right, tb ? [one(column, columns), k] : [k, one(column, columns)]);
-    const body = b.mul(a, c);
-    return axis === undefined ? body : sumOver(b, axis, body);
+    const matrix = (node: number, pair: Index): Wanted => {
+      const own = shapeAt(node);
+      return [node, [...broadcastIndex(batch, own.slice(0, -2)), ...pair.map((part, i) => (own.at(i - 2) === 1 ? at(0) : part))]];
+    };
+    return {
+      needs: [matrix(left, ta ? [k, row] : [row, k]), matrix(right, tb ? [column, k] : [k, column])],
+      make: ([a, c]) => (axis === undefined ? b.mul(a!, c!) : sumOver(b, axis, b.mul(a!, c!))),
+    };
   };
 
-  const lower = (id: number, index: Index): Expr => {
-    const key = `${id}@${keyOf(index)}`;
-    const found = known.get(key);
-    if (found !== undefined) return found;
-    const node = graph.nodes[id]!;
-    let result: Expr;
-    if (node.kind === 'constant') {
-      const { data } = node.value;
-      result = data.every((x) => Object.is(x, data[0])) ? b.constant(data[0]!) : loadFrom(memories.of(id), node.aval.shape, index);
-    } else if (node.kind === 'input') result = loadFrom(memories.of(id), node.aval.shape, index);
-    else result = lowerApply(id, node, index);
-    known.set(key, result);
-    return result;
+  const einsum = ({ operands, attrs }: Apply, index: Index): Recipe => {
+    const { inputs, output } = parseEquation(attrs['equation'] as string);
+    if (operands.some((operand) => sizeOf(shapeAt(operand)) === 0)) return zero(0);
+    const take = taker(pool, index);
+    const places = new Map([...output].map((label, i) => [label, index[i]!]));
+    const summed: Axis[] = [];
+    inputs.forEach((labels, k) =>
+      [...labels].forEach((label, i) => {
+        if (places.has(label)) return;
+        const extent = shapeAt(operands[k]!)[i]!;
+        if (extent === 1) places.set(label, at(0));
+        else {
+          const axis = take(extent);
+          summed.push(axis);
+          places.set(label, along(axis));
+        }
+      }),
+    );
+    return {
+      needs: operands.map((operand, k) => [operand, [...inputs[k]!].map((label) => places.get(label)!)] as const),
+      make: (parts) => {
+        const product = parts.reduce((all, part) => b.mul(all, part));
+        return summed.reduceRight<Expr>((sum, axis) => sumOver(b, axis, sum), product);
+      },
+    };
   };
-  return lower;
+
+  const recipeOf = (id: number, node: Apply, index: Index): Recipe => {
+    const { kernel, operands, attrs } = node;
+    const [x] = operands as [number];
+    const elementwise = elementwiseRules[kernel.name];
+    if (elementwise !== undefined) {
+      return {
+        needs: operands.map((operand) => [operand, broadcastIndex(index, shapeAt(operand))] as const),
+        make: (parts) => elementwise(b, parts, attrs, guards.has(id)),
+      };
+    }
+    if (isLayout(kernel.name)) {
+      const source = sourceIndex(kernel.name, attrs, shapeAt(x), node.aval.shape, index);
+      // The elements of a contiguous array stay where they are when it is reshaped.
+      return source === undefined ? loadFrom(memories.keep(x), node.aval.shape, index) : { needs: [[x, source]], make: ([part]) => part! };
+    }
+    switch (kernel.name) {
+      case 'Sum':
+      case 'Mean':
+        return sums(node, index);
+      case 'BatchMatMul':
+        return matrixProduct(node, index);
+      case 'Einsum':
+        return einsum(node, index);
+      case 'ThreefryWord': {
+        const word = attrs['word'] === 'xor' ? threefryXor : attrs['word'] === 0 ? threefryHigh : threefryLow;
+        const counters = operands.slice(1).map((operand) => [operand, broadcastIndex(index, shapeAt(operand))] as const);
+        return { needs: [[x, [at(0)]], [x, [at(1)]], ...counters], make: (parts) => b.call(word, ...parts) };
+      }
+      case 'RandomLogGamma': {
+        const place = b.load(memories.counting(sizeOf(node.aval.shape)), flatIndex(node.aval.shape, index));
+        return {
+          needs: [
+            [x, [at(0)]],
+            [x, [at(1)]],
+            [operands[1]!, index],
+          ],
+          make: ([high, low, a]) => b.call(logGammaVariate, high!, low!, place, a!),
+        };
+      }
+      default:
+        throw kindlingError('Unsupported', { message: `kernel ${kernel.name} has no rule for the compiler` });
+    }
+  };
+
+  const recipeAt = ([id, index]: Wanted, isOwn: boolean): Recipe => {
+    const node = graph.nodes[id]!;
+    const { shape } = node.aval;
+    if (sizeOf(shape) === 0) return zero(0);
+    if (node.kind === 'constant' && node.value.data.every((x) => Object.is(x, node.value.data[0]))) {
+      return { needs: [], make: () => b.constant(node.value.data[0]!) };
+    }
+    const memory = isOwn ? undefined : memories.of(id);
+    if (memory !== undefined) return loadFrom(memory, shape, index);
+    if (node.kind !== 'apply') return loadFrom(memories.keep(id), shape, index);
+    return recipeOf(id, node, index);
+  };
+
+  // A loop over a stack: graphs may be deeper than that of the engine.
+  return (root, rootIndex, isOwn = false) => {
+    const stack: { readonly wanted: Wanted; readonly key: string; recipe: Recipe | undefined }[] = [];
+    const push = (wanted: Wanted, key: string): void => void stack.push({ wanted, key, recipe: undefined });
+    const rootKey = `${isOwn ? 'own ' : ''}${keyOf([root, rootIndex])}`;
+    push([root, rootIndex], rootKey);
+    while (stack.length > 0) {
+      const task = stack.at(-1)!;
+      if (known.has(task.key)) {
+        stack.pop();
+        continue;
+      }
+      task.recipe ??= recipeAt(task.wanted, isOwn && task.key === rootKey);
+      const keys = task.recipe.needs.map(keyOf);
+      const before = stack.length;
+      for (let i = keys.length - 1; i >= 0; i--) if (!known.has(keys[i]!)) push(task.recipe.needs[i]!, keys[i]!);
+      if (stack.length > before) continue;
+      stack.pop();
+      known.set(task.key, task.recipe.make(keys.map((key) => known.get(key)!)));
+    }
+    return known.get(rootKey)!;
+  };
 };

@@ -1,269 +1,216 @@
-/** From a graph to a program: which sums get a pass of their own, which passes run together, and in which order. */
+/** From a graph to a program: which values are kept in memory, filled by which passes and calls, in which order. */
 import { kindlingError } from '../../core/errors.ts';
-import { operandsOf, partsOf, walk, type Axis, type Expr, type Memory } from '../../core/loop/expression.ts';
-import type { Loop, Program, Statement } from '../../core/loop/program.ts';
+import type { Axis, Expr, Memory } from '../../core/loop/expression.ts';
+import type { NDArray } from '../../core/ndarray.ts';
 import { sizeOf, stridesOf } from '../../core/shape.ts';
-import { UNROLL } from './emit.ts';
-import { guardedProducts } from './guards.ts';
-import type { Graph } from './graph.ts';
+import type { Aval, Precision } from '../../core/value.ts';
+import { fullIndex, makeAxisPool, type AxisPool } from './axes.ts';
+import { makeConstants, type Constants } from './constants.ts';
+import { formsOf } from './forms.ts';
+import type { Graph, GraphNode, LoopNode } from './graph.ts';
+import { guardsOf } from './guards.ts';
+import { combine, piecesOf, sourceOf } from './indexMaps.ts';
 import { makeBuilder, type Builder } from './intern.ts';
-import { fullIndex, makeAxisPool, makeLowering, piecesOf } from './lower.ts';
-
-/** A statement with the axis of its pass, and how many passes must come before it. */
-interface Planned {
-  readonly statement: Statement;
-  readonly axis: Axis | undefined;
-  readonly level: number;
-}
+import { makeLowering } from './lower.ts';
+import { procedureRules } from './procedures/index.ts';
+import { productOf, scratchDoubles } from './product.ts';
+import type { Program, Transfer } from './program.ts';
+import { loopsOf, makeResolver, type Planned } from './resolve.ts';
 
 /** A program, and where its inputs, constants and outputs are found. */
 export interface Plan {
   readonly program: Program;
   /** By position of the input; an unused one has none. */
   readonly inputs: ReadonlyMap<number, Memory>;
-  /** By position of the node. */
-  readonly constants: ReadonlyMap<number, Memory>;
+  readonly constants: ReadonlyMap<Memory, NDArray>;
   readonly outputs: readonly Memory[];
-  /** Memories read only as matrices by rows: the length of their rows. They may be stored in tiles. */
-  readonly tileable: ReadonlyMap<Memory, number>;
+  /** Memories that keep what no statement writes: zeros. */
+  readonly padded: ReadonlySet<Memory>;
+  /** The extents of the memories of inputs and constants that are matrices. */
+  readonly matrices: ReadonlyMap<Memory, readonly [rows: number, columns: number]>;
+  readonly axesOf: (e: Expr) => ReadonlySet<Axis>;
 }
 
-const longest = (axes: readonly Axis[]): Axis => axes.reduce((best, axis) => (axis.extent > best.extent ? axis : best));
-
-const unsupported = (what: string): never => {
-  throw kindlingError('Unsupported', { message: `the compiler has no loop for ${what}` });
-};
-
-/** Rewrites expressions until every sum is either a pass of its own or done within the row of another. */
-interface Resolver {
-  readonly resolve: (e: Expr) => Expr;
-  /** How many passes must have run before an expression can be computed. */
-  readonly levelOf: (e: Expr) => number;
-  /** A body in which what varies along another axis than the pass's own is read from memory: an inner loop should not compute it for every row. */
-  readonly withStoredVectors: (body: Expr, main: Axis | undefined) => Expr;
-  /** Says after how many passes a memory is filled. */
-  readonly filledAfter: (memory: Memory, level: number) => void;
+/** What a graph and the bodies of its loops share. */
+interface Session {
+  readonly b: Builder;
+  readonly pool: AxisPool;
+  readonly precision: Precision;
+  readonly constants: Constants;
+  readonly matrices: Map<Memory, readonly [number, number]>;
+  readonly padded: Set<Memory>;
+  readonly name: () => number;
 }
 
-const makeResolver = (b: Builder, planned: Planned[]): Resolver => {
-  const done = new Map<Expr, Expr>();
-  const levels = new Map<Expr | Memory, number>();
+const makeSession = (precision: Precision): Session => {
+  const constants = makeConstants();
   let names = 0;
+  return { b: makeBuilder(constants), pool: makeAxisPool(), precision, constants, matrices: new Map(), padded: new Set(), name: () => names++ };
+};
 
-  const levelOf = (root: Expr): number => {
-    let level = 0;
-    walk([root], (e) => {
-      if (e.op === 'ref') level = Math.max(level, levels.get(e)!);
-      else if (e.op === 'load') level = Math.max(level, levels.get(e.buffer) ?? 0);
-      return partsOf(e);
-    });
-    return level;
-  };
+/** Plans one graph, whose inputs lie where `inputAt` says; those for which `isSelected` holds come from a selection. */
+const planWithin = (
+  session: Session,
+  graph: Graph,
+  inputAt: (node: GraphNode & { readonly kind: 'input' }) => Memory,
+  isSelected: (input: number) => boolean,
+): { readonly program: Program; readonly outputs: readonly Memory[] } => {
+  const { b, pool, precision, name } = session;
+  const forms = formsOf(graph);
+  const guards = guardsOf(graph, isSelected);
+  const planned: Planned[] = [];
+  const resolver = makeResolver(b, planned, name);
+  const kept = new Map<number, Memory>();
+  const waiting: number[] = [];
+  const sizeAt = (id: number): number => sizeOf(graph.nodes[id]!.aval.shape);
 
-  const stored = new Map<Expr, Expr>();
-  /** A vector along one axis that takes arithmetic to compute, stored by a pass of its own. */
-  const storeVector = (e: Expr, axis: Axis): Expr => {
-    const known = stored.get(e);
+  const keep = (id: number): Memory => {
+    const own = sourceOf(graph, id);
+    const known = kept.get(own);
     if (known !== undefined) return known;
-    const memory: Memory = { name: `vector${names++}`, size: axis.extent };
-    const index = { offset: 0, terms: [{ axis, stride: 1 }] };
-    const level = levelOf(e) + 1;
-    planned.push({ statement: { kind: 'store', memory, index, body: e }, axis, level });
-    levels.set(memory, level);
-    const load = b.load(memory, index);
-    stored.set(e, load);
-    return load;
+    const node = graph.nodes[own]!;
+    if (node.kind === 'input') return inputAt(node);
+    const memory: Memory = { name: `${node.kind}${name()}`, size: sizeAt(own) };
+    kept.set(own, memory);
+    if (node.kind === 'constant') {
+      session.constants.add(memory, node.value);
+      if (node.value.shape.length === 2) session.matrices.set(memory, node.value.shape as readonly [number, number]);
+    } else waiting.push(own);
+    return memory;
   };
-
-  const withStoredVectors = (body: Expr, main: Axis | undefined): Expr => {
-    const rewritten = new Map<Expr, Expr>();
-    const visit = (e: Expr): Expr => {
-      const known = rewritten.get(e);
-      if (known !== undefined) return known;
-      const axes = [...b.axesOf(e)];
-      const [only] = axes;
-      let result: Expr;
-      if (axes.length === 1 && only !== main && e.op !== 'load') result = storeVector(e, only!);
-      else if (e.op === 'sum') result = b.sum(e.axis, visit(e.body));
-      else {
-        const args = operandsOf(e).map(visit);
-        result = args.every((arg, i) => arg === operandsOf(e)[i]) ? e : e.op === 'call' ? b.call(e.fn, ...args) : b.node(e.op, e.type, ...args);
-      }
-      rewritten.set(e, result);
-      return result;
-    };
-    return visit(body);
+  const of = (id: number): Memory | undefined => {
+    const { kind } = graph.nodes[id]!;
+    return (kind !== 'apply' && kind !== 'loop') || forms[id] !== 'inline' ? keep(id) : kept.get(id);
   };
+  const lower = makeLowering(graph, b, pool, { of, keep, counting: session.constants.counting }, guards.products);
 
-  const total = (axes: readonly Axis[], unstored: Expr): Expr => {
-    const main = longest(axes);
-    const inner = withStoredVectors(
-      axes.filter((axis) => axis !== main).reduce((sum, axis) => b.sum(axis, sum), unstored),
-      main,
+  /** What is to be planned of a value once all expressions are there. */
+  const fills = new Map<number, () => void>();
+  const store = (id: number, memory: Memory, strides: readonly number[], offset: number, isOwn: boolean): (() => void) => {
+    if (sizeAt(id) === 0) return () => undefined;
+    const index = fullIndex(graph.nodes[id]!.aval.shape, pool);
+    const place = combine(
+      index.map((part, i) => [part, strides[i]!] as const),
+      offset,
     );
-    const id = names++;
-    const level = levelOf(inner) + 1;
-    planned.push({ statement: { kind: 'sum', id, body: inner }, axis: main, level });
-    const result = b.ref(id);
-    levels.set(result, level);
-    return result;
+    const body = lower(id, index, isOwn);
+    return () => resolver.store(body, memory, place);
   };
 
-  const totalAlong = (free: Axis, axis: Axis, unstored: Expr): Expr => {
-    const body = withStoredVectors(unstored, axis);
-    const memory: Memory = { name: `sums${names++}`, size: 2 * free.extent };
-    const level = levelOf(body) + 1;
-    planned.push({ statement: { kind: 'sumAlong', free, memory, index: { offset: 0, terms: [] }, body }, axis, level });
-    levels.set(memory, level);
-    return b.load(memory, { offset: 0, terms: [{ axis: free, stride: 1 }] });
-  };
-
-  const resolveSum = (e: Expr & { op: 'sum' }, body: Expr): Expr => {
-    const free = [...b.axesOf(b.sum(e.axis, body))];
-    if (free.length === 0) {
-      const axes = [e.axis];
-      let core = body;
-      while (core.op === 'sum') {
-        axes.push(core.axis);
-        core = core.body;
-      }
-      return total(axes, core);
-    }
-    if (free.length > 1) return unsupported(`a sum that varies along ${free.length} axes`);
-    return free[0]!.extent >= e.axis.extent ? b.sum(e.axis, body) : totalAlong(free[0]!, e.axis, body);
-  };
-
-  const rebuild = (e: Expr): Expr => {
-    if (e.op === 'sum') return resolveSum(e, done.get(e.body)!);
-    const args = operandsOf(e).map((arg) => done.get(arg)!);
-    if (args.every((arg, i) => arg === operandsOf(e)[i])) return e;
-    return e.op === 'call' ? b.call(e.fn, ...args) : b.node(e.op, e.type, ...args);
-  };
-
-  const resolve = (root: Expr): Expr => {
-    const stack = [root];
-    while (stack.length > 0) {
-      const e = stack.at(-1)!;
-      const waiting = done.has(e) ? [] : partsOf(e).filter((part) => !done.has(part));
-      if (waiting.length > 0) {
-        stack.push(...waiting);
-        continue;
-      }
-      stack.pop();
-      if (!done.has(e)) done.set(e, rebuild(e));
-    }
-    return done.get(root)!;
-  };
-  return { resolve, levelOf, withStoredVectors, filledAfter: (memory, level) => levels.set(memory, level) };
-};
-
-/** Statements of one level and one axis share a pass; scalar code of a level comes last. */
-const loopsOf = (planned: readonly Planned[]): readonly Loop[] => {
-  const levels = [...new Set(planned.map(({ level }) => level))].sort((x, y) => x - y);
-  return levels.flatMap((level) => {
-    const here = planned.filter((one) => one.level === level);
-    const axes = [...new Set(here.map(({ axis }) => axis))].sort((x, y) => (y?.extent ?? 0) - (x?.extent ?? 0));
-    return axes.map((axis) => ({ axis, statements: here.filter((one) => one.axis === axis).map(({ statement }) => statement) }));
-  });
-};
-
-/** All loads in some statements. */
-const loadsIn = (loops: readonly Loop[]): readonly (Expr & { op: 'load' })[] => {
-  const loads: (Expr & { op: 'load' })[] = [];
-  walk(
-    loops.flatMap(({ statements }) => statements.map(({ body }) => body)),
-    (e) => {
-      if (e.op === 'load') loads.push(e);
-      return partsOf(e);
-    },
-  );
-  return loads;
-};
-
-/** The memories of which every load is of whole rows: [row stride P, column stride 1] of a matrix longer than wide. */
-const tileableAmong = (loops: readonly Loop[], shapes: ReadonlyMap<Memory, readonly [number, number]>): ReadonlyMap<Memory, number> => {
-  const loads = loadsIn(loops);
-  return new Map(
-    [...shapes].flatMap(([memory, [rows, columns]]) => {
-      const own = loads.filter((e) => e.buffer === memory);
-      const byRows = own.every(({ index: { offset, terms } }) => {
-        const [row, column] = [terms.find(({ stride }) => stride === columns), terms.find(({ stride }) => stride === 1)];
-        return offset === 0 && terms.length === 2 && row?.axis.extent === rows && column?.axis.extent === columns;
+  const planLoop = (id: number, node: LoopNode): (() => void) => {
+    const { body, length, operands, fixedCount, carryCount } = node;
+    const sources = operands.map(keep);
+    const own = new Map<number, Memory>();
+    const transfer = (from: Memory, to: Memory): Transfer => ({ from, to, doubles: Math.min(from.size, to.size) });
+    const innerAt = ({ index, aval }: { readonly index: number; readonly aval: Aval }): Memory => {
+      const known = index < fixedCount ? sources[index] : own.get(index);
+      if (known !== undefined) return known;
+      const memory: Memory = { name: `inner${name()}`, size: sizeOf(aval.shape) };
+      own.set(index, memory);
+      return memory;
+    };
+    const isCarried = (input: number): boolean => input >= fixedCount && input < fixedCount + carryCount;
+    const inner = planWithin(session, body, innerAt, (input) => isCarried(input) || guards.selected.has(operands[input]!));
+    const parts = graph.nodes.flatMap((part, at) => (part.kind === 'part' && part.loop === id ? [[part.index, keep(at)] as const] : []));
+    const result = new Map(parts);
+    const carried = Array.from({ length: carryCount }, (_, k) => {
+      const at = fixedCount + k;
+      const known = own.get(at);
+      if (known !== undefined) return known;
+      const memory: Memory = { name: `inner${name()}`, size: sources[at]!.size };
+      own.set(at, memory);
+      return memory;
+    });
+    const slices = [...own].filter(([index]) => index >= fixedCount + carryCount).map(([index, memory]) => transfer(sources[index]!, memory));
+    const stacks = [...result].filter(([index]) => index >= carryCount).map(([index, memory]) => transfer(inner.outputs[index]!, memory));
+    const ends = [...result].filter(([index]) => index < carryCount).map(([index, memory]) => transfer(carried[index]!, memory));
+    return () =>
+      resolver.call({
+        kind: 'call',
+        routine: {
+          kind: 'loop',
+          length,
+          body: inner.program,
+          starts: carried.map((memory, k) => transfer(sources[fixedCount + k]!, memory)),
+          slices,
+          turns: carried.map((memory, k) => transfer(inner.outputs[k]!, memory)),
+          stacks,
+          ends,
+        },
+        reads: sources,
+        writes: [...result.values()],
       });
-      return own.length > 0 && byRows && columns > 1 && rows > columns && rows > UNROLL ? [[memory, columns] as const] : [];
-    }),
-  );
+  };
+
+  const fillOf = (id: number): void => {
+    const node = graph.nodes[id]!;
+    const memory = kept.get(id)!;
+    const { shape } = node.aval;
+    if (node.kind === 'part') {
+      if (!fills.has(node.loop)) {
+        fills.set(node.loop, () => undefined);
+        fills.set(node.loop, planLoop(node.loop, graph.nodes[node.loop] as LoopNode));
+      }
+      return;
+    }
+    if (node.kind !== 'apply') throw kindlingError('Unsupported', { message: `a value of kind ${node.kind} can't be filled` });
+    const form = forms[id];
+    if (form === 'pieces') {
+      const pieces = piecesOf(node, graph)!.map(({ operand, strides, offset }) => store(operand, memory, strides, offset, false));
+      if (node.kernel.name === 'PadV2') session.padded.add(memory);
+      fills.set(id, () => pieces.forEach((fill) => fill()));
+    } else if (form === 'procedure') {
+      const reads = node.operands.map(keep);
+      const scratches: Memory[] = [];
+      const scratch = (size: number): Memory => {
+        const made: Memory = { name: `scratch${name()}`, size };
+        scratches.push(made);
+        return made;
+      };
+      const info = { inputs: node.operands.map((operand) => graph.nodes[operand]!.aval), output: node.aval, attrs: node.attrs };
+      const steps = procedureRules[node.kernel.name]!(info, { inputs: reads, output: memory, scratch });
+      fills.set(id, () => resolver.call({ kind: 'call', routine: { kind: 'procedure', steps }, reads, writes: [memory, ...scratches] }));
+    } else if (form === 'product') {
+      const [a, c] = node.operands.map(keep) as [Memory, Memory];
+      const avals = node.operands.map((operand) => graph.nodes[operand]!.aval);
+      const product = productOf(avals, node.aval, node.attrs, precision);
+      const scratch: Memory = { name: `scratch${name()}`, size: scratchDoubles(product) };
+      fills.set(id, () =>
+        resolver.call({ kind: 'call', routine: { kind: 'product', product, a, b: c, out: memory, scratch }, reads: [a, c], writes: [memory, scratch] }),
+      );
+    } else fills.set(id, store(id, memory, stridesOf(shape), 0, true));
+  };
+
+  const taken = new Set<Memory>();
+  const results = graph.outputs.map((id, i) => {
+    const { shape } = graph.nodes[id]!.aval;
+    const whole = forms[id] === 'inline' ? undefined : keep(id);
+    if (whole !== undefined && !taken.has(whole)) {
+      taken.add(whole);
+      return { memory: whole, fill: (): void => undefined };
+    }
+    const memory: Memory = { name: `out${i}_${name()}`, size: sizeOf(shape) };
+    return { memory, fill: store(id, memory, stridesOf(shape), 0, false) };
+  });
+  while (waiting.length > 0) fillOf(waiting.pop()!);
+  // What a value is made of stands before it in the graph.
+  for (const id of [...fills.keys()].sort((x, y) => x - y)) fills.get(id)!();
+  for (const { fill } of results) fill();
+  return { program: { loops: loopsOf(planned, b.axesOf) }, outputs: results.map(({ memory }) => memory) };
 };
 
 /** Plans the passes of a graph. The inputs at `rowMajor` are never stored in tiles. */
-export const planGraph = (graph: Graph, rowMajor: ReadonlySet<number> = new Set()): Plan => {
-  const b = makeBuilder();
-  const pool = makeAxisPool();
-  const byNode = new Map<number, Memory>();
-  const shapes = new Map<Memory, readonly [number, number]>();
-  const of = (id: number): Memory => {
-    const known = byNode.get(id);
-    if (known !== undefined) return known;
-    const node = graph.nodes[id]!;
-    const { shape } = node.aval;
-    const memory: Memory = { name: `n${id}`, size: sizeOf(shape) };
-    byNode.set(id, memory);
-    if (shape.length === 2 && !(node.kind === 'input' && rowMajor.has(node.index))) shapes.set(memory, [shape[0]!, shape[1]!]);
-    return memory;
-  };
-  const planned: Planned[] = [];
-  const { resolve, levelOf, withStoredVectors, filledAfter } = makeResolver(b, planned);
-
-  /** Plans to store a value, from element `offset` on with these strides. Gives the pass after which it is there. */
-  const store = (id: number, memory: Memory, strides: readonly number[], offset: number): number => {
-    const { shape } = graph.nodes[id]!.aval;
-    const index = fullIndex(shape, pool);
-    const terms = index.flatMap(({ axis }, i) => (axis === undefined ? [] : [{ axis, stride: strides[i]! }]));
-    if (terms.length > 2) return unsupported('a stored array of more than two axes');
-    const axis = terms.length === 0 ? undefined : longest(terms.map((term) => term.axis));
-    const body = withStoredVectors(resolve(lower(id, index)), axis);
-    const level = levelOf(body) + 1;
-    planned.push({ statement: { kind: 'store', memory, index: { offset, terms }, body }, axis, level });
-    return level;
-  };
-
-  const kept = new Map<number, Memory>();
-  const keeping = new Set<number>();
-  /** The memory of a whole value: of an input or constant its own, of anything else one filled by a pass. */
-  const keep = (id: number): Memory => {
-    const node = graph.nodes[id]!;
-    if (node.kind !== 'apply') return of(id);
-    const known = kept.get(id);
-    if (known !== undefined) return known;
-    const memory: Memory = { name: `kept${id}`, size: sizeOf(node.aval.shape) };
-    kept.set(id, memory);
-    const strides = stridesOf(node.aval.shape);
-    const pieces = piecesOf(node, graph);
-    keeping.add(id);
-    const levels = pieces === undefined ? [store(id, memory, strides, 0)] : pieces.map(({ operand, own, offset }) => store(operand, memory, own, offset));
-    keeping.delete(id);
-    filledAfter(memory, Math.max(...levels));
-    return memory;
-  };
-
-  const lower = makeLowering(graph, b, pool, { of, keep, isBeingKept: (id) => keeping.has(id) }, guardedProducts(graph));
-  const outputs = graph.outputs.map((id, i) => {
-    const { shape } = graph.nodes[id]!.aval;
-    const memory: Memory = { name: `out${i}`, size: sizeOf(shape) };
-    store(id, memory, stridesOf(shape), 0);
-    return memory;
-  });
-  const loops = loopsOf(planned);
-  const used = new Set(loadsIn(loops).map((e) => e.buffer));
+export const planGraph = (graph: Graph, rowMajor: ReadonlySet<number> = new Set(), precision: Precision = 'float64'): Plan => {
+  const session = makeSession(precision);
   const inputs = new Map<number, Memory>();
-  const constants = new Map<number, Memory>();
-  for (const [id, memory] of byNode) {
-    const node = graph.nodes[id]!;
-    if (!used.has(memory)) continue;
-    if (node.kind === 'input') inputs.set(node.index, memory);
-    else if (node.kind === 'constant') constants.set(id, memory);
-  }
-  const filled = planned.flatMap(({ statement }) => (statement.kind === 'sumAlong' || statement.kind === 'store' ? [statement.memory] : []));
-  const memories = [...new Set([...inputs.values(), ...constants.values(), ...filled])];
-  return { program: { memories, loops }, inputs, constants, outputs, tileable: tileableAmong(loops, shapes) };
+  const inputAt = ({ index, aval }: GraphNode & { readonly kind: 'input' }): Memory => {
+    const known = inputs.get(index);
+    if (known !== undefined) return known;
+    const memory: Memory = { name: `input${index}`, size: sizeOf(aval.shape) };
+    inputs.set(index, memory);
+    if (aval.shape.length === 2 && !rowMajor.has(index)) session.matrices.set(memory, aval.shape as readonly [number, number]);
+    return memory;
+  };
+  const { program, outputs } = planWithin(session, graph, inputAt, () => false);
+  return { program, inputs, constants: session.constants.all, outputs, padded: session.padded, matrices: session.matrices, axesOf: session.b.axesOf };
 };

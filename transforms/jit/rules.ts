@@ -2,7 +2,13 @@
 import type { Attrs } from '../../core/kernels/kernel.ts';
 import type { Expr, ScalarFunction } from '../../core/loop/expression.ts';
 import * as F from '../../core/loop/functions/index.ts';
-import { erfinv } from '../../core/loop/functions/erfinv.ts';
+import { betainc, betaincDa, betaincDb } from '../../core/loop/functions/betainc.ts';
+import { gammainc, gammaincc } from '../../core/loop/functions/gammainc.ts';
+import { gammaincDa, logGammaVariateGrad } from '../../core/loop/functions/gammaincSlope.ts';
+import { betaincInv, gammaincInv } from '../../core/loop/functions/incompleteInverse.ts';
+import { atan2 } from '../../core/loop/functions/inverseTrigonometric.ts';
+import { lbeta } from '../../core/loop/functions/lbeta.ts';
+import { polygammaOfOrder } from '../../core/loop/functions/polygammaOfOrder.ts';
 import type { Builder } from './intern.ts';
 
 /** `guarded` asks a product with a derivative for 0 where the first factor is 0. */
@@ -42,13 +48,39 @@ export const elementwiseRules: Readonly<Record<string, ElementwiseRule>> = {
   Tanh: applied(F.tanh),
   Sin: applied(F.sin),
   Cos: applied(F.cos),
+  Tan: applied(F.tan),
+  Asin: applied(F.asin),
+  Acos: applied(F.acos),
+  Atan: applied(F.atan),
+  Atan2: applied(atan2),
+  Sinh: applied(F.sinh),
+  Cosh: applied(F.cosh),
+  Asinh: applied(F.asinh),
+  Acosh: applied(F.acosh),
+  Atanh: applied(F.atanh),
   Erf: applied(F.erf),
   Erfc: applied(F.erfc),
-  Erfinv: applied(erfinv),
+  Erfinv: applied(F.erfinv),
+  Ndtri: applied(F.ndtri),
+  LogNdtr: applied(F.logNdtr),
   Pow: applied(F.pow),
   Lgamma: applied(F.lgamma),
   Digamma: applied(F.digamma),
+  Polygamma: (b, [x], { n }) => b.call(polygammaOfOrder(n as number), x!),
+  Gammainc: applied(gammainc),
+  Gammaincc: applied(gammaincc),
+  GammaincDa: applied(gammaincDa),
+  GammaincInv: applied(gammaincInv),
+  Lbeta: applied(lbeta),
+  Betainc: applied(betainc),
+  BetaincDa: applied(betaincDa),
+  BetaincDb: applied(betaincDb),
+  BetaincInv: applied(betaincInv),
+  RandomGammaGrad: applied(logGammaVariateGrad),
+  Fround: applied(F.fround),
 
+  Identity: (_, [x]) => x!,
+  StopGradient: (_, [x]) => x!,
   Add: (b, [x, y]) => b.add(x!, y!),
   Sub: (b, [x, y]) => b.sub(x!, y!),
   Multiply: (b, [x, y]) => b.mul(x!, y!),
@@ -87,6 +119,11 @@ export const elementwiseRules: Readonly<Record<string, ElementwiseRule>> = {
   FloorDiv: (b, [x, y]) => b.node('floor', 'f64', b.div(x!, y!)),
   Mod: (b, [x, y]) => b.sub(x!, b.mul(y!, b.node('floor', 'f64', b.div(x!, y!)))),
   Relu: (b, [x]) => b.node('select', 'f64', b.node('le', 'mask', x!, b.constant(0)), b.constant(0), x!),
+  Elu: (b, [x]) => b.node('select', 'f64', b.node('ge', 'mask', x!, b.constant(0)), x!, b.call(F.expm1, x!)),
+  Step: (b, [x], { alpha }) => {
+    const rest = b.node('select', 'f64', b.node('eq', 'mask', x!, x!), b.constant((alpha as number | undefined) ?? 0), x!);
+    return b.node('select', 'f64', b.node('gt', 'mask', x!, b.constant(0)), b.constant(1), rest);
+  },
   LeakyRelu: (b, [x], { alpha }) => b.node('select', 'f64', b.node('ge', 'mask', x!, b.constant(0)), x!, b.mul(b.constant(alpha as number), x!)),
   ClipByValue: (b, [x], { clipValueMin, clipValueMax }) =>
     b.node('min', 'f64', b.node('max', 'f64', x!, b.constant(clipValueMin as number)), b.constant(clipValueMax as number)),

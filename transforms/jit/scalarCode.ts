@@ -2,23 +2,50 @@
 import { kindlingError } from '../../core/errors.ts';
 import { operandsOf, schedule, type Expr, type ScalarFunction } from '../../core/loop/expression.ts';
 import { op, simd, type as types, type FunctionCode, type ValueType } from './assembler.ts';
-import { constant, get, i32, makeCode, set, vector, type Code, type Local } from './code.ts';
+import { constant, get, i32, LANES, makeCode, set, shuffle, vector, type Code, type Local } from './code.ts';
 
 /** A function of no more nodes than this is written out where it is used; a longer one is called. */
 const INLINE_NODES = 90;
 
-const isShort = (fn: ScalarFunction): boolean => schedule([fn.body]).length <= INLINE_NODES;
+/** Nodes of functions that a module may write out in all: past it they are called, so that code does not grow with every use. */
+const INLINE_BUDGET = 12_000;
+
+const lengths = new WeakMap<ScalarFunction, number>();
+
+const lengthOf = (fn: ScalarFunction): number => {
+  const known = lengths.get(fn);
+  if (known !== undefined) return known;
+  const length = schedule([fn.body]).length;
+  lengths.set(fn, length);
+  return length;
+};
+
+/** Whether a function is to be written out here. A routine never is: where the lanes differ, it has to be called for each. */
+const isWrittenOut = (fn: ScalarFunction, functions: FunctionTable): boolean => {
+  const length = lengthOf(fn);
+  if (fn.steps !== undefined || length > INLINE_NODES || functions.written.nodes + length > INLINE_BUDGET) return false;
+  functions.written.nodes += length;
+  return true;
+};
 
 /** The functions that expressions call, at their positions in the module; a function is added when it is first called. */
 export interface FunctionTable {
   readonly codes: FunctionCode[];
   readonly positions: Map<ScalarFunction, number>;
+  /** The positions of routines that take and give the same double in both lanes. */
+  readonly routines: Map<ScalarFunction, number>;
+  /** How many nodes of functions have been written out so far. */
+  readonly written: { nodes: number };
+  /** Emits a routine. Given from outside, since steps are made of expressions. */
+  readonly emitRoutine: (fn: ScalarFunction, functions: FunctionTable) => FunctionCode;
 }
 
 /** Where expressions are emitted: into the code of one function, beside the functions that it calls. */
 export interface Target {
   readonly code: Code;
   readonly functions: FunctionTable;
+  /** Whether both lanes of every value are the same, so that a routine need be called only once. */
+  readonly isUniform?: boolean | undefined;
 }
 
 /** Answers for a node whose value comes from elsewhere, a load, a sum or a name, with the local that holds it. */
@@ -68,21 +95,52 @@ const bitsOf = (value: number): bigint => {
   return view.getBigUint64(0);
 };
 
-const positionOf = (functions: FunctionTable, fn: ScalarFunction): number => {
-  const known = functions.positions.get(fn);
+const addFunction = (positions: Map<ScalarFunction, number>, fn: ScalarFunction, { codes }: FunctionTable, make: () => FunctionCode): number => {
+  const known = positions.get(fn);
   if (known !== undefined) return known;
+  const position = codes.push(make()) - 1;
+  positions.set(fn, position);
+  return position;
+};
+
+const vectors = (count: number): readonly ValueType[] => new Array<ValueType>(count).fill(types.v128);
+
+const plainFunction = (fn: ScalarFunction, functions: FunctionTable): FunctionCode => {
   const code = makeCode(fn.arity);
   const result = evaluate({ code, functions }, fn.body, new Map(), (e) => (e.op === 'param' ? e.index : undefined));
   get(code, result);
-  const params = new Array<ValueType>(fn.arity).fill(types.v128);
-  const position = functions.codes.push({ params, results: [types.v128], locals: code.locals, body: code.bytes.result() }) - 1;
-  functions.positions.set(fn, position);
-  return position;
+  return { params: vectors(fn.arity), results: [types.v128], locals: code.locals, body: code.bytes.result() };
+};
+
+/** Where the routine is that takes and gives the same in both lanes. */
+const routineAt = (functions: FunctionTable, fn: ScalarFunction): number =>
+  addFunction(functions.routines, fn, functions, () => functions.emitRoutine(fn, functions));
+
+/** A routine of vectors: called for each lane in turn, since its branches and loops can't go two ways at once. */
+const laneByLane = (fn: ScalarFunction, functions: FunctionTable): FunctionCode => {
+  const routine = routineAt(functions, fn);
+  const code = makeCode(fn.arity);
+  for (let lane = 0; lane < LANES; lane++) {
+    for (let param = 0; param < fn.arity; param++) {
+      get(code, param);
+      get(code, param);
+      shuffle(code, lane, lane);
+    }
+    code.bytes.byte(op.call);
+    code.bytes.u32(routine);
+  }
+  shuffle(code, 0, LANES);
+  return { params: vectors(fn.arity), results: [types.v128], locals: code.locals, body: code.bytes.result() };
+};
+
+const positionOf = ({ functions, isUniform }: Target, fn: ScalarFunction): number => {
+  if (fn.steps !== undefined && isUniform === true) return routineAt(functions, fn);
+  return addFunction(functions.positions, fn, functions, () => (fn.steps === undefined ? plainFunction(fn, functions) : laneByLane(fn, functions)));
 };
 
 /** Pushes the value of a node whose operands are in locals. */
 const emitNode = (target: Target, e: Expr, args: readonly Local[]): void => {
-  const { code, functions } = target;
+  const { code } = target;
   const push = (): void => args.forEach((arg) => get(code, arg));
   switch (e.op) {
     case 'const':
@@ -98,13 +156,13 @@ const emitNode = (target: Target, e: Expr, args: readonly Local[]): void => {
       get(code, args[0]!);
       return vector(code, simd.bitselect);
     case 'call':
-      if (isShort(e.fn)) {
+      if (isWrittenOut(e.fn, target.functions)) {
         const inner = evaluate(target, e.fn.body, new Map(), (p) => (p.op === 'param' ? args[p.index] : undefined));
         return get(code, inner);
       }
       push();
       code.bytes.byte(op.call);
-      return code.bytes.u32(positionOf(functions, e.fn));
+      return code.bytes.u32(positionOf(target, e.fn));
     default: {
       const shift = shifts[e.op];
       if (shift !== undefined) {

@@ -5,23 +5,73 @@ import type { Builder } from './intern.ts';
 /** A factor and whether it divides. */
 type Factor = readonly [e: Expr, inverse: boolean];
 
-/** The factors of a product, through products, quotients and signs. */
-const factorsOf = (e: Expr, inverse = false): readonly Factor[] => {
-  const [a, b] = operandsOf(e);
-  if (e.op === 'mul') return [...factorsOf(a!, inverse), ...factorsOf(b!, inverse)];
-  if (e.op === 'div') return [...factorsOf(a!, inverse), ...factorsOf(b!, !inverse)];
-  if (e.op === 'neg') return [[{ op: 'const', type: 'f64', value: -1 }, false], ...factorsOf(a!, inverse)];
-  return [[e, inverse]];
+/** Parts of one product or sum beyond which it is left as it is: taken apart wherever it is read, a long one would cost its square. */
+const MOST_PARTS = 64;
+
+/** Takes an expression apart, from left to right; `split` gives the parts of one that has any. */
+const apart = <A>(root: A, split: (part: A) => readonly A[] | undefined): readonly A[] => {
+  const found: A[] = [];
+  const stack = [root];
+  let count = 1;
+  while (stack.length > 0) {
+    const part = stack.pop()!;
+    const parts = count < MOST_PARTS ? split(part) : undefined;
+    if (parts === undefined) found.push(part);
+    else {
+      count += parts.length - 1;
+      stack.push(...[...parts].reverse());
+    }
+  }
+  return found;
 };
 
+const minusOne: Expr = { op: 'const', type: 'f64', value: -1 };
+
+/** The factors of a product, through products, quotients and signs. */
+const factorsOf = (root: Expr): readonly Factor[] =>
+  apart<Factor>([root, false], ([e, inverse]) => {
+    const [a, b] = operandsOf(e);
+    if (e.op === 'mul') {
+      return [
+        [a!, inverse],
+        [b!, inverse],
+      ];
+    }
+    if (e.op === 'div') {
+      return [
+        [a!, inverse],
+        [b!, !inverse],
+      ];
+    }
+    return e.op === 'neg'
+      ? [
+          [minusOne, false],
+          [a!, inverse],
+        ]
+      : undefined;
+  });
+
+/** A term and whether it is subtracted. */
+type Term = readonly [e: Expr, negative: boolean];
+
 /** The terms of a sum, through sums, differences and signs. */
-const termsOf = (e: Expr, negative = false): readonly (readonly [e: Expr, negative: boolean])[] => {
-  const [a, b] = operandsOf(e);
-  if (e.op === 'add') return [...termsOf(a!, negative), ...termsOf(b!, negative)];
-  if (e.op === 'sub') return [...termsOf(a!, negative), ...termsOf(b!, !negative)];
-  if (e.op === 'neg') return termsOf(a!, !negative);
-  return [[e, negative]];
-};
+const termsOf = (root: Expr): readonly Term[] =>
+  apart<Term>([root, false], ([e, negative]) => {
+    const [a, b] = operandsOf(e);
+    if (e.op === 'add') {
+      return [
+        [a!, negative],
+        [b!, negative],
+      ];
+    }
+    if (e.op === 'sub') {
+      return [
+        [a!, negative],
+        [b!, !negative],
+      ];
+    }
+    return e.op === 'neg' ? [[a!, !negative]] : undefined;
+  });
 
 /** Products of factors in the order of their numbers; divisors come as one reciprocal for each. */
 const product = (b: Builder, factors: readonly Factor[]): Expr => {

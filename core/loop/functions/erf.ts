@@ -22,15 +22,29 @@ const SCALED: readonly number[] = [
 /** About what 1 / SCALED is: its value lies between 0.56 and 1. */
 const INVERSE = 1.3;
 
-/** erfc |x|: e^(−x²) times a polynomial over 1 + |x|, where the exponent is given what the roundings of x² and of both parts of the quotient lost. */
-const erfcOfAbs = (x: Expr): Expr => {
-  const a = pmin(abs(x), 27.5);
+/** e^(a²) erfc a for 0 ≤ a ≤ 27.5 is about `quotient` (1 + `relative`). */
+interface Scaled {
+  readonly quotient: Expr;
+  readonly relative: Expr;
+}
+
+/** A polynomial over 1 + a, and what the roundings of both parts of the quotient lost. */
+export const scaledErfcParts = (a: Expr): Scaled => {
   const t = div(sub(a, CENTRE), add(a, CENTRE));
   const scaled = fastTwoSum(SCALED[0]!, mul(t, horner(t, SCALED.slice(1))));
   const divisor = add(a, 1);
   const divisorRest = sub(a, sub(divisor, 1));
   const quotient = div(scaled.high, divisor);
-  const relative = mul(sub(scaled.low, mul(divisorRest, quotient)), INVERSE);
+  return { quotient, relative: mul(sub(scaled.low, mul(divisorRest, quotient)), INVERSE) };
+};
+
+/** e^(a²) erfc a for 0 ≤ a ≤ 27.5. */
+export const scaledErfc = (a: Expr): Expr => scaledErfcParts(a).quotient;
+
+/** erfc |x|: e^(−x²) times the scaled function, where the exponent is given what the roundings lost. */
+const erfcOfAbs = (x: Expr): Expr => {
+  const a = pmin(abs(x), 27.5);
+  const { quotient, relative } = scaledErfcParts(a);
   // a² = h² + (a − h)(a + h), and h² is exact.
   const { high, low } = split(a);
   return mul(expOf(neg(mul(high, high)), sub(relative, mul(low, add(high, a)))), quotient);

@@ -1,5 +1,5 @@
 /** The inverse of the error function. */
-import { abs, add, call, defineFunction, div, eq, horner, lt, mul, neg, select, sqrt, sub, type ScalarFunction } from '../expression.ts';
+import { abs, add, call, defineFunction, div, eq, horner, lt, mul, neg, select, sqrt, sub, type Expr, type ScalarFunction } from '../expression.ts';
 import { log } from './log.ts';
 import { withSignOf } from './hyperbolic.ts';
 
@@ -27,6 +27,19 @@ const TAIL_DENOMINATOR: readonly number[] = [
   1.819540563794735e-5,
 ];
 
+/** erf⁻¹ x for |x| < ¾. */
+export const erfinvOfCentral = (x: Expr): Expr => {
+  const square = mul(x, x);
+  const u = sub(CENTRAL ** 2, square);
+  return mul(x, add(mul(square, div(horner(u, CENTRAL_NUMERATOR), horner(u, CENTRAL_DENOMINATOR))), HALF_SQRT_PI));
+};
+
+/** erf⁻¹ (1 − e^(−s²)) for 1.177 ≤ s ≤ 6.07. */
+export const erfinvOfTail = (s: Expr): Expr => {
+  const v = sub(s, TAIL_FROM);
+  return add(s, div(horner(v, TAIL_NUMERATOR), horner(v, TAIL_DENOMINATOR)));
+};
+
 /**
  * erf⁻¹ x: ±Infinity at ±1, NaN beyond; the sign of zero is kept.
  *
@@ -38,11 +51,6 @@ const TAIL_DENOMINATOR: readonly number[] = [
  */
 export const erfinv: ScalarFunction = defineFunction('erfinv', 1, (x) => {
   const a = abs(x);
-  const square = mul(x, x);
-  const u = sub(CENTRAL ** 2, square);
-  const central = mul(x, add(mul(square, div(horner(u, CENTRAL_NUMERATOR), horner(u, CENTRAL_DENOMINATOR))), HALF_SQRT_PI));
-  const s = sqrt(neg(call(log, sub(1, a))));
-  const v = sub(s, TAIL_FROM);
-  const tail = add(s, div(horner(v, TAIL_NUMERATOR), horner(v, TAIL_DENOMINATOR)));
-  return select(lt(a, CENTRAL), central, withSignOf(select(eq(a, 1), Infinity, tail), x));
+  const tail = erfinvOfTail(sqrt(neg(call(log, sub(1, a)))));
+  return select(lt(a, CENTRAL), erfinvOfCentral(x), withSignOf(select(eq(a, 1), Infinity, tail), x));
 });

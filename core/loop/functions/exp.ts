@@ -5,12 +5,12 @@ import {
   defineFunction,
   div,
   fromBits,
-  horner,
   isub,
   lt,
   mul,
   pmax,
   pmin,
+  polynomial,
   select,
   shl,
   shrU,
@@ -50,7 +50,7 @@ const reduce = (x: Expr, round: number, tail?: Expr): Reduced => {
   const low = tail === undefined ? mul(k, LN2_LOW) : sub(mul(k, LN2_LOW), tail);
   const r = sub(high, low);
   const square = mul(r, r);
-  const c = sub(r, mul(square, horner(square, COTH)));
+  const c = sub(r, mul(square, polynomial(square, COTH)));
   return { shifted, high, rest: sub(div(mul(r, c), sub(2, c)), low) };
 };
 

@@ -19,6 +19,7 @@ import {
   type Expr,
   type ScalarFunction,
 } from '../expression.ts';
+import type { DoubleDouble } from './doubleDouble.ts';
 import { log, logOf } from './log.ts';
 import { sineOfPiOverPi } from './trigonometric.ts';
 
@@ -55,20 +56,30 @@ interface LogGamma {
   readonly value: Expr;
 }
 
-/** For a > 0. */
-const logGamma = (a: Expr): LogGamma => {
-  const { high, low } = logOf(a);
-  const isBelowOne = lt(a, 1);
-  const w = select(isBelowOne, a, sub(a, 1));
-  const quotient = add(div(horner(w, NUMERATOR), horner(w, DENOMINATOR)), LEAST);
-  const near = mul(mul(w, sub(w, 1)), quotient);
+/** log Γ(1 + w) for 0 ≤ w ≤ 3. */
+const nearOf = (w: Expr): Expr => mul(mul(w, sub(w, 1)), add(div(horner(w, NUMERATOR), horner(w, DENOMINATOR)), LEAST));
+
+/** log Γ(a) for a ≥ 4, from the two parts of log a: the error of one would be multiplied. */
+const farOf = (a: Expr, { high, low }: DoubleDouble): Expr => {
   const inverse = div(1, a);
   const correction = mul(inverse, horner(mul(inverse, inverse), STIRLING));
-  // (a − ½)(log a − 1), with both parts of the logarithm: its error would be multiplied.
-  const far = add(mul(sub(a, 0.5), add(sub(high, 1), low)), add(correction, STIRLING_CONSTANT));
-  const shifted = select(lt(a, STIRLING_FROM), near, far);
-  return { isBelowOne, shifted, value: select(isBelowOne, sub(near, add(high, low)), shifted) };
+  return add(mul(sub(a, 0.5), add(sub(high, 1), low)), add(correction, STIRLING_CONSTANT));
 };
+
+/** For a > 0. */
+const logGamma = (a: Expr): LogGamma => {
+  const logarithm = logOf(a);
+  const isBelowOne = lt(a, 1);
+  const near = nearOf(select(isBelowOne, a, sub(a, 1)));
+  const shifted = select(lt(a, STIRLING_FROM), near, farOf(a, logarithm));
+  return { isBelowOne, shifted, value: select(isBelowOne, sub(near, add(logarithm.high, logarithm.low)), shifted) };
+};
+
+/** log Γ(1 + z) for finite z ≥ 0, with full relative precision at z = 0, by the methods of `lgammaPositive`. */
+export const lgamma1p: ScalarFunction = defineFunction('lgamma1p', 1, (z) => {
+  const a = add(z, 1);
+  return select(lt(z, STIRLING_FROM - 1), nearOf(z), farOf(a, logOf(a)));
+});
 
 /**
  * log Γ(x) for x ≥ 0, without the reflection that `lgamma` computes besides: +Infinity at 0 and Infinity, NaN below 0.

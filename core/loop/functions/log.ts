@@ -8,7 +8,6 @@ import {
   eq,
   fromBits,
   gt,
-  horner,
   iadd,
   iand,
   ior,
@@ -16,6 +15,7 @@ import {
   lt,
   mul,
   ne,
+  polynomial,
   select,
   shrU,
   sub,
@@ -48,7 +48,7 @@ export const logDeficit = (f: Expr, more: Expr): Expr => {
   const s = div(f, add(f, 2));
   const square = mul(s, s);
   const half = mul(mul(f, 0.5), f);
-  return sub(half, add(mul(s, add(half, mul(square, horner(square, ATANH)))), more));
+  return sub(half, add(mul(s, add(half, mul(square, polynomial(square, ATANH)))), more));
 };
 
 /** k ln 2 + log(1 + f), before the last rounding. */

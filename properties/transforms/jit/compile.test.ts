@@ -13,7 +13,7 @@ import { valueAndGrad } from '../../../transforms/grad.ts';
 import { compileGraph, instantiate } from '../../../transforms/jit/compile.ts';
 import { evaluateGraph, type Graph } from '../../../transforms/jit/graph.ts';
 import { record } from '../../../transforms/jit/record.ts';
-import { threefryHigh, threefryLow } from '../../../transforms/jit/threefry.ts';
+import { threefryHigh, threefryLow } from '../../../core/loop/functions/threefry.ts';
 import { webAssembly } from '../../../transforms/jit/webassembly.ts';
 import { arrayPrograms, type ArrayProgram } from '../../arbitraries/functions.ts';
 import { laws } from '../../laws.ts';

@@ -1,20 +1,22 @@
-/** Threefry-2x32 as scalar expressions: the two words of a block, from a key and a counter that come as doubles. */
+/** Threefry-2x32 as scalar expressions: the two words of a block, or a uniform number made of them, from a key and a counter that come as doubles. */
 import {
   add,
   bits,
   defineFunction,
+  floor,
   fromBits,
   iadd,
   iand,
   ior,
   ixor,
+  mul,
   shl,
   shrU,
   sub,
   toBits,
   type Expr,
   type ScalarFunction,
-} from '../../core/loop/expression.ts';
+} from '../expression.ts';
 
 const LOW_WORD = bits(0xffffffffn);
 /** 2^52: a whole number below it, added to it, stands in the low bits. */
@@ -51,3 +53,15 @@ const block = (k0: Expr, k1: Expr, c0: Expr, c1: Expr): readonly [Expr, Expr] =>
 
 export const threefryHigh: ScalarFunction = defineFunction('threefryHigh', 4, (k0, k1, c0, c1) => block(k0, k1, c0, c1)[0]);
 export const threefryLow: ScalarFunction = defineFunction('threefryLow', 4, (k0, k1, c0, c1) => block(k0, k1, c0, c1)[1]);
+
+/** The 32 bits that JAX makes of a block: its words, one xor the other. */
+export const threefryXor: ScalarFunction = defineFunction('threefryXor', 4, (k0, k1, c0, c1) => {
+  const [high, low] = block(k0, k1, c0, c1);
+  return fromWord(ixor(toWord(high), toWord(low)));
+});
+
+/** A double in (0, 1) from the high 52 bits of a block: an odd multiple of 2^−53, the middle of what JAX's uniform double rounds down. */
+export const threefryUniform: ScalarFunction = defineFunction('threefryUniform', 4, (k0, k1, c0, c1) => {
+  const [high, low] = block(k0, k1, c0, c1);
+  return add(mul(add(mul(high, 2 ** 20), floor(mul(low, 2 ** -12))), 2 ** -52), 2 ** -53);
+});

@@ -1,0 +1,76 @@
+/** How each value of a graph is had: computed where it is read, or kept whole in memory, and then filled by what. */
+import { parseEquation } from '../../core/kernels/linalg.ts';
+import { axesOf } from '../../core/kernels/reduce.ts';
+import { sizeOf, type Shape } from '../../core/shape.ts';
+import { operandsOfNode, type Graph, type GraphNode } from './graph.ts';
+import { isLayout, piecesOf, sourceOf } from './indexMaps.ts';
+import { procedureRules } from './procedures/index.ts';
+
+/** `inline`: an expression of its index; `stored`: that expression, in memory; the others are in memory, filled by code of their own. */
+export type Form = 'inline' | 'stored' | 'pieces' | 'procedure' | 'product' | 'part';
+
+/** Kernels so dear that their values are kept rather than computed wherever they are read. */
+const DEAR: ReadonlySet<string> = new Set([
+  'ThreefryWord',
+  'RandomLogGamma',
+  'RandomGammaGrad',
+  'Erfinv',
+  'Ndtri',
+  'Gammainc',
+  'Gammaincc',
+  'GammaincDa',
+  'GammaincInv',
+  'Betainc',
+  'BetaincDa',
+  'BetaincDb',
+  'BetaincInv',
+  'Polygamma',
+]);
+
+const long = (shape: Shape): number => shape.filter((extent) => extent > 1).length;
+
+/** Whether a value sums over something and varies along two axes or more: computed within a loop it would be one loop too many. */
+const isMatrixOfSums = (node: GraphNode & { kind: 'apply' }, shapes: readonly Shape[]): boolean => {
+  const { kernel, attrs, aval } = node;
+  if (long(aval.shape) < 2) return false;
+  if (kernel.name === 'Sum' || kernel.name === 'Mean') {
+    const axes = axesOf(attrs, shapes[0]!.length);
+    return axes.some((axis) => shapes[0]![axis]! > 1);
+  }
+  if (kernel.name !== 'Einsum') return false;
+  const { inputs, output } = parseEquation(attrs['equation'] as string);
+  return inputs.some((labels, k) => [...labels].some((label, i) => !output.includes(label) && shapes[k]![i]! > 1));
+};
+
+const formOf = (node: GraphNode, graph: Graph): Form => {
+  if (node.kind === 'part') return 'part';
+  if (node.kind !== 'apply' || sizeOf(node.aval.shape) === 0) return 'inline';
+  const { kernel, operands, attrs } = node;
+  const shapes = operands.map((id) => graph.nodes[id]!.aval.shape);
+  if (piecesOf(node, graph) !== undefined) return 'pieces';
+  if (kernel.name === 'BatchMatMul') {
+    const inner = shapes[0]!.at(attrs['transposeA'] === true ? -2 : -1)!;
+    return long(node.aval.shape) >= 2 && inner > 1 ? 'product' : 'inline';
+  }
+  if (kernel.name === 'Einsum') {
+    const { output } = parseEquation(attrs['equation'] as string);
+    // Of a label that the output has twice only the diagonal is a sum; the rest is 0.
+    return new Set(output).size < output.length ? 'procedure' : isMatrixOfSums(node, shapes) ? 'stored' : 'inline';
+  }
+  if (isLayout(kernel.name) && (kernel.name !== 'Tile' || shapes[0]!.every((extent, i) => extent === 1 || (attrs['reps'] as Shape)[i] === 1))) return 'inline';
+  if (DEAR.has(kernel.name) || isMatrixOfSums(node, shapes)) return 'stored';
+  return kernel.name in procedureRules ? 'procedure' : 'inline';
+};
+
+/** The form of every value. What code of its own reads whole is kept too: others then load it, rather than compute it again. */
+export const formsOf = (graph: Graph): readonly Form[] => {
+  const forms = graph.nodes.map((node) => formOf(node, graph));
+  graph.nodes.forEach((node, id) => {
+    if (forms[id] !== 'procedure' && forms[id] !== 'product' && node.kind !== 'loop') return;
+    for (const operand of operandsOfNode(node)) {
+      const own = sourceOf(graph, operand);
+      if (graph.nodes[own]!.kind === 'apply' && forms[own] === 'inline' && sizeOf(graph.nodes[own]!.aval.shape) > 0) forms[own] = 'stored';
+    }
+  });
+  return forms;
+};

@@ -8,7 +8,7 @@ import { flatten, unflatten } from '../core/tree.ts';
 import { ndarrayDType, toNDArray, toTensor, type AnyArray, type Value } from '../core/value.ts';
 import { valueAndGrad } from '../transforms/grad.ts';
 import type { Graph } from '../transforms/jit/graph.ts';
-import { recordLoop, type LoopResult } from '../transforms/jit/record.ts';
+import { recordLoop, type LoopResult } from '../transforms/jit/recordLoop.ts';
 import { arraysOf, recordLike, refill } from './compiledFunction.ts';
 import type { Objective, Problem } from './objectives/objective.ts';
 import { applyUpdates, type Optimizer } from './optimizers/optimizer.ts';

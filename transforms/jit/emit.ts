@@ -148,6 +148,16 @@ const emitTransfers = (
   }
 };
 
+/** length − 1 − time. */
+const countedDown = (code: Code, length: number, time: Local): Local => {
+  const local = code.local(types.i32);
+  i32(code, length - 1);
+  get(code, time);
+  code.bytes.byte(op.i32Sub);
+  set(code, local);
+  return local;
+};
+
 /** The position of a function that does what a routine says. */
 const emitRoutine = (writer: Writer, routine: Routine): number => {
   const { functions, placeOf } = writer;
@@ -164,7 +174,8 @@ const emitRoutine = (writer: Writer, routine: Routine): number => {
   const code = makeCode(0);
   emitTransfers(writer, code, routine.starts);
   if (routine.length > 0) {
-    countedLoop(code, routine.length, 1, (counter) => {
+    countedLoop(code, routine.length, 1, (time) => {
+      const counter = routine.reverse ? countedDown(code, routine.length, time) : time;
       emitTransfers(writer, code, routine.slices, { side: 'from', counter });
       call(code, body);
       emitTransfers(writer, code, routine.turns);

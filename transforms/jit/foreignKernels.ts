@@ -54,7 +54,7 @@ const makers: Readonly<Record<string, Make>> = {
 const ofMaker =
   (make: Make, { constant }: Handles): tf.KernelFunc =>
   ({ attrs }) => {
-    const [data, shape, dtype] = make((attrs ?? {}));
+    const [data, shape, dtype] = make(attrs ?? {});
     return constant(makeNDArray(data, shape, ndarrayDType(dtype)));
   };
 

@@ -11,6 +11,8 @@ export interface LoopNode {
   /** Of nothing: a loop's results are its parts. */
   readonly aval: Aval;
   readonly length: number;
+  /** The last slices come first, and what is stacked stands where they came from. */
+  readonly reverse: boolean;
   /** Its outputs are what is carried on, then what is stacked along a new leading axis. */
   readonly body: Graph;
   readonly operands: readonly number[];
@@ -54,13 +56,14 @@ const sliceOf = ({ shape, data, dtype }: NDArray, i: number): NDArray => {
   return makeNDArray(data.slice(i * size, (i + 1) * size), rest, dtype);
 };
 
-const evaluateLoop = ({ length, body, fixedCount, carryCount }: LoopNode, operands: readonly NDArray[]): readonly NDArray[] => {
+const evaluateLoop = ({ length, reverse, body, fixedCount, carryCount }: LoopNode, operands: readonly NDArray[]): readonly NDArray[] => {
   const fixed = operands.slice(0, fixedCount);
   const xs = operands.slice(fixedCount + carryCount);
   let carry = operands.slice(fixedCount, fixedCount + carryCount);
   const avals = body.outputs.slice(carryCount).map((id) => body.nodes[id]!.aval);
   const stacked = avals.map(({ shape }) => new Float64Array(length * sizeOf(shape)));
-  for (let i = 0; i < length; i++) {
+  for (let time = 0; time < length; time++) {
+    const i = reverse ? length - 1 - time : time;
     const results = evaluateGraph(body, [...fixed, ...carry, ...xs.map((x) => sliceOf(x, i))]);
     carry = results.slice(0, carryCount);
     results.slice(carryCount).forEach(({ data }, k) => stacked[k]!.set(data, i * data.length));
@@ -121,7 +124,7 @@ export const showGraph = (graph: Graph): string => {
     if (node.kind === 'constant') return node.value.data.length === 1 ? String(node.value.data[0]) : 'constant';
     if (node.kind === 'part') return `part ${node.index} of ${operands}`;
     if (node.kind === 'loop')
-      return `loop ${node.length} times, ${node.fixedCount} fixed, ${node.carryCount} carried (${operands})\n${indent(showGraph(node.body))}`;
+      return `loop ${node.length} times${node.reverse ? ' in reverse' : ''}, ${node.fixedCount} fixed, ${node.carryCount} carried (${operands})\n${indent(showGraph(node.body))}`;
     return `${node.kernel.name}(${operands})${showAttrs(node.attrs)}`;
   };
   const body = graph.nodes.map((node, i) => `%${i}: ${showAval(node.aval)} = ${line(node)}`);

@@ -22,9 +22,9 @@ export interface Iteration {
 /** Copies as straight-line code no longer than this many vectors. */
 const INLINE_VECTORS = 8;
 
-/** Copies whole vectors, up to one double more than asked for; the bases are added to the addresses. */
+/** Copies doubles; the bases are added to the addresses. */
 export const emitCopy = (code: Code, { from, to, doubles }: Copy, fromBase?: Local, toBase?: Local): void => {
-  const vectors = Math.ceil(doubles / 2);
+  const vectors = Math.floor(doubles / 2);
   if (vectors <= INLINE_VECTORS) {
     for (let v = 0; v < vectors; v++) {
       pushAddress(code, toBase);
@@ -34,27 +34,35 @@ export const emitCopy = (code: Code, { from, to, doubles }: Copy, fromBase?: Loc
       vector(code, simd.store);
       memarg(code, to + 16 * v);
     }
-    return;
+  } else {
+    countedLoop(code, 16 * vectors, 16, (counter) => {
+      const place = (base: Local | undefined): Local | undefined =>
+        address(
+          code,
+          base === undefined
+            ? [[counter, 1]]
+            : [
+                [counter, 1],
+                [base, 1],
+              ],
+        );
+      const [source, target] = [place(fromBase), place(toBase)];
+      pushAddress(code, target);
+      pushAddress(code, source);
+      vector(code, simd.load);
+      memarg(code, from);
+      vector(code, simd.store);
+      memarg(code, to);
+    });
   }
-  countedLoop(code, 16 * vectors, 16, (counter) => {
-    const place = (base: Local | undefined): Local | undefined =>
-      address(
-        code,
-        base === undefined
-          ? [[counter, 1]]
-          : [
-              [counter, 1],
-              [base, 1],
-            ],
-      );
-    const [source, target] = [place(fromBase), place(toBase)];
-    pushAddress(code, target);
-    pushAddress(code, source);
-    vector(code, simd.load);
-    memarg(code, from);
-    vector(code, simd.store);
-    memarg(code, to);
-  });
+  if (doubles % 2 === 1) {
+    pushAddress(code, toBase);
+    pushAddress(code, fromBase);
+    code.bytes.byte(op.f64Load);
+    memarg(code, from + 16 * vectors);
+    code.bytes.byte(op.f64Store);
+    memarg(code, to + 16 * vectors);
+  }
 };
 
 const loadDouble = (code: Code, at: number): void => {

@@ -98,7 +98,7 @@ const planWithin = (
   };
 
   const planLoop = (id: number, node: LoopNode): (() => void) => {
-    const { body, length, operands, fixedCount, carryCount } = node;
+    const { body, length, reverse, operands, fixedCount, carryCount } = node;
     const sources = operands.map(keep);
     const own = new Map<number, Memory>();
     const transfer = (from: Memory, to: Memory): Transfer => ({ from, to, doubles: Math.min(from.size, to.size) });
@@ -130,6 +130,7 @@ const planWithin = (
         routine: {
           kind: 'loop',
           length,
+          reverse,
           body: inner.program,
           starts: carried.map((memory, k) => transfer(sources[fixedCount + k]!, memory)),
           slices,

@@ -17,6 +17,7 @@ export type Routine =
   | {
       readonly kind: 'loop';
       readonly length: number;
+      readonly reverse: boolean;
       readonly body: Program;
       /** Before the first time; each time before and after the body, the i-th time from or to the i-th run of so many doubles; and at the end. */
       readonly starts: readonly Transfer[];

@@ -34,9 +34,8 @@ interface Recording extends RecordOptions {
   readonly nodes: GraphNode[];
   readonly ids: WeakMap<object, number>;
   readonly constants: Map<NDArray, Value>;
-  /** For the body of a loop: what is recorded around it, and the positions there of the values that the body reads. */
-  readonly outer?: Recording | undefined;
-  readonly captured: number[];
+  /** For a body: the tensors from outside that it reads. Without it, these are constants. */
+  readonly captured?: Value[] | undefined;
 }
 
 const dtypeOf = (dtype: tf.DataType): DType => (dtype === 'int32' || dtype === 'bool' ? dtype : 'float');
@@ -49,6 +48,9 @@ const cannotRead = (): never => {
 };
 
 let current: Recording | undefined;
+
+/** Whether something is being recorded. */
+export const isRecording = (): boolean => current !== undefined;
 
 const recording = (): Recording => {
   if (current === undefined)
@@ -65,24 +67,19 @@ const append = (node: GraphNode): { readonly dataId: object; readonly shape: num
 
 const constantNode = (value: NDArray, dtype: DType): GraphNode => ({ kind: 'constant', aval: { shape: value.shape, dtype }, value });
 
-/** The position of a value of what is recorded around the body of a loop: it becomes one more input of the body. */
-const capture = ({ outer, captured, nodes, ids }: Recording, info: tf.TensorInfo): number | undefined => {
-  const position = outer === undefined ? undefined : (outer.ids.get(info.dataId) ?? capture(outer, info));
-  if (position === undefined) return undefined;
-  const index = captured.push(position) - 1;
-  const own = nodes.push({ kind: 'input', aval: { shape: info.shape, dtype: dtypeOf(info.dtype) }, index }) - 1;
-  ids.set(info.dataId, own);
-  return own;
-};
-
-/** The position of a tensor in the list. One from outside is taken in as a constant. */
-const positionOf = (info: tf.TensorInfo): number => {
-  const { ids, nodes } = recording();
+/** The position of a tensor in the list. One from outside is taken in as a constant, or as one more input of a body. */
+export const positionOf = (info: tf.TensorInfo): number => {
+  const { ids, nodes, captured: outside } = recording();
   const known = ids.get(info.dataId);
   if (known !== undefined) return known;
-  const captured = capture(recording(), info);
-  if (captured !== undefined) return captured;
   const dtype = dtypeOf(info.dtype);
+  if (outside !== undefined) {
+    // A body's own inputs are numbered when it is known how many come from outside.
+    const index = outside.push(info as Value) - 1;
+    const own = nodes.push({ kind: 'input', aval: { shape: info.shape, dtype }, index }) - 1;
+    ids.set(info.dataId, own);
+    return own;
+  }
   const values = tf.engine().readSync(info.dataId) as Float32Array;
   const position = nodes.push(constantNode(makeNDArray(Float64Array.from(values), info.shape, ndarrayDType(dtype)), dtype)) - 1;
   ids.set(info.dataId, position);
@@ -178,97 +175,58 @@ const withoutHiddenDraws = <A>(f: () => A): A => {
   /* eslint-enable no-restricted-properties */
 };
 
+/** A handle, in the recording that is under way, of a new value. */
+export const valueOf = (node: GraphNode): Value => {
+  const { dataId, shape, dtype } = append(node);
+  return tf.engine().makeTensorFromDataId(dataId, shape, dtype);
+};
+
+/** Runs a function that records into a list of its own; gives the positions of its results. */
+const recordInto = (own: Recording, f: () => readonly AnyArray[]): readonly number[] => {
+  requireBackend();
+  register();
+  ensureGradients();
+  const [before, outer] = [tf.getBackend(), current];
+  current = own;
+  try {
+    if (before !== RECORDER) void tf.setBackend(RECORDER);
+    const { positions } = tf.tidy(() => ({ positions: withoutHiddenDraws(f).map((x) => positionOf(toTensor(x))) })) as unknown as {
+      readonly positions: readonly number[];
+    };
+    return positions;
+  } finally {
+    current = outer;
+    if (before !== RECORDER) void tf.setBackend(before);
+  }
+};
+
 /**
  * Records what a function does to arrays of known shapes.
  *
  * @param f - a function of tensors, to the tensors to be returned
  * @param avals - the shape and dtype of each argument
  */
-export const record = (f: (inputs: readonly Value[]) => readonly Value[], avals: readonly Aval[], options: RecordOptions = {}): Graph => {
+export const record = (f: (inputs: readonly Value[]) => readonly AnyArray[], avals: readonly Aval[], options: RecordOptions = {}): Graph => {
   if (current !== undefined) throw kindlingError('Unsupported', { message: 'a recording is under way already' });
-  requireBackend();
-  register();
-  ensureGradients();
-  const before = tf.getBackend();
-  const own: Recording = { nodes: [], ids: new WeakMap(), constants: new Map(), captured: [], ...options };
-  current = own;
-  try {
-    void tf.setBackend(RECORDER);
-    const outputs = tf.tidy(() => {
-      const inputs = avals.map((aval, index) => {
-        const { dataId, shape, dtype } = append({ kind: 'input', aval, index });
-        return tf.engine().makeTensorFromDataId(dataId, shape, dtype);
-      });
-      return { positions: withoutHiddenDraws(() => f(inputs)).map(positionOf) };
-    }) as unknown as { readonly positions: readonly number[] };
-    return { nodes: own.nodes, inputCount: avals.length, outputs: outputs.positions };
-  } finally {
-    current = undefined;
-    void tf.setBackend(before);
-  }
+  const own: Recording = { nodes: [], ids: new WeakMap(), constants: new Map(), ...options };
+  const outputs = recordInto(own, () => f(avals.map((aval, index) => valueOf({ kind: 'input', aval, index }))));
+  return { nodes: own.nodes, inputCount: avals.length, outputs };
 };
 
-/** A loop as a recorded function says it: what is carried, and what is stacked. */
-export interface LoopResult {
-  readonly carry: readonly Value[];
-  readonly stacked: readonly Value[];
+/** A function recorded by itself: a graph whose first inputs are tensors from outside, whatever these belong to. */
+export interface Body {
+  readonly graph: Graph;
+  readonly captured: readonly Value[];
 }
 
-const valueOf = (node: GraphNode): Value => {
-  const { dataId, shape, dtype } = append(node);
-  return tf.engine().makeTensorFromDataId(dataId, shape, dtype);
-};
-
 /**
- * Records a body once that is to run `length` times, within a recording that is under way.
- *
- * @param body - from what is carried and a slice of each of `xs`, to what is carried on and what is stacked
- * @param init - what is carried into the first time
- * @param xs - arrays with a leading axis of `length`
+ * Records a function that is to be run in other ways than once and now: for each element of a batch, or many times. Works within
+ * another recording, and under a gradient: what the function takes from around it becomes an input.
  */
-export const recordLoop = (
-  body: (carry: readonly Value[], slices: readonly Value[]) => { readonly carry: readonly AnyArray[]; readonly stacked: readonly AnyArray[] },
-  init: readonly AnyArray[],
-  xs: readonly AnyArray[],
-  length: number,
-): LoopResult => {
-  const outer = recording();
-  const own: Recording = { ...outer, nodes: [], ids: new WeakMap(), constants: new Map(), outer, captured: [] };
-  const [starts, arrays] = [init, xs].map((values) => values.map((x) => toTensor(x))) as [Value[], Value[]];
-  const avals = [
-    ...starts.map(({ shape, dtype }): Aval => ({ shape, dtype: dtypeOf(dtype) })),
-    ...arrays.map(({ shape, dtype }): Aval => ({ shape: shape.slice(1), dtype: dtypeOf(dtype) })),
-  ];
-  const operands = [...starts, ...arrays].map(positionOf);
-  current = own;
-  let outputs: readonly number[];
-  try {
-    const result = tf.tidy(() => {
-      const values = avals.map((aval, i) => valueOf({ kind: 'input', aval, index: -1 - i }));
-      const { carry, stacked } = body(values.slice(0, init.length), values.slice(init.length));
-      return { positions: [...carry, ...stacked].map((x) => positionOf(toTensor(x))) };
-    }) as unknown as { readonly positions: readonly number[] };
-    outputs = result.positions;
-  } finally {
-    current = outer;
-  }
-  // The values of around come first; only now it is known how many there are.
-  const fixedCount = own.captured.length;
-  const nodes = own.nodes.map((node) => (node.kind === 'input' && node.index < 0 ? { ...node, index: fixedCount - 1 - node.index } : node));
-  const graph: Graph = { nodes, inputCount: fixedCount + avals.length, outputs };
-  const loop = outer.nodes.length;
-  append({
-    kind: 'loop',
-    aval: { shape: [0], dtype: 'float' },
-    length,
-    body: graph,
-    operands: [...own.captured, ...operands],
-    fixedCount,
-    carryCount: init.length,
-  });
-  const parts = outputs.map((id, index) => {
-    const { shape, dtype } = nodes[id]!.aval;
-    return valueOf({ kind: 'part', aval: { shape: index < init.length ? shape : [length, ...shape], dtype }, loop, index });
-  });
-  return { carry: parts.slice(0, init.length), stacked: parts.slice(init.length) };
+export const recordBody = (f: (inputs: readonly Value[]) => readonly AnyArray[], avals: readonly Aval[]): Body => {
+  const captured: Value[] = [];
+  const own: Recording = { ...current, nodes: [], ids: new WeakMap(), constants: new Map(), captured };
+  const outputs = recordInto(own, () => f(avals.map((aval, i) => valueOf({ kind: 'input', aval, index: -1 - i }))));
+  const nodes = own.nodes.map((node) => (node.kind === 'input' && node.index < 0 ? { ...node, index: captured.length - 1 - node.index } : node));
+  return { graph: { nodes, inputCount: captured.length + avals.length, outputs }, captured };
 };

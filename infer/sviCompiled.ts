@@ -1,6 +1,7 @@
 /** A whole step of SVI, from state to state, as one compiled module that can also repeat it. */
 import type { NDArray } from '../core/ndarray.ts';
 import { keyData, keyWords, makeKey, split, type Key } from '../core/random/key.ts';
+import { sizeOf } from '../core/shape.ts';
 import { flatten, unflatten } from '../core/tree.ts';
 import { toNDArray } from '../core/value.ts';
 import { compileGraph, instantiate, type Repetition } from '../transforms/jit/compile.ts';
@@ -104,6 +105,13 @@ const makeStep = (module: Module, { leaves, loss, isGood, grads }: Layout, { par
   };
 };
 
+/** Numbers that the interpreter computes in about 20 ms: a check that takes longer would be felt. */
+const CHECKED_WORK = 2e6;
+
+/** How many numbers the interpreter computes. */
+const workOf = ({ nodes }: Graph): number =>
+  nodes.reduce((sum, node) => sum + (node.kind === 'loop' ? node.length * workOf(node.body) : sizeOf(node.aval.shape)), 0);
+
 /**
  * Whether a step is what the interpreter makes of the same graph, so that a fault of the compiler can't pass for a posterior. The optimizer
  * is held against what it does with the compiled gradient: near a gradient of 0, the update of Adam turns on the last bits of it.
@@ -111,7 +119,7 @@ const makeStep = (module: Module, { leaves, loss, isGood, grads }: Layout, { par
 const isFaithful = (graph: Graph, layout: Layout, outputs: readonly NDArray[], optimizer: Optimizer, state: SVIState, args: readonly unknown[]): boolean => {
   const { leaves, loss, grads } = layout;
   const [found, positions] = [outputs, graph.outputs].map((all: readonly unknown[]) => [all[loss], ...all.slice(grads)]) as [NDArray[], number[]];
-  if (!agree(found, evaluateGraph({ ...graph, outputs: positions }, stepInputs(state, args)))) return false;
+  if (workOf(graph) <= CHECKED_WORK && !agree(found, evaluateGraph({ ...graph, outputs: positions }, stepInputs(state, args)))) return false;
   const gradient = unflatten(flatten(state.params)[1], outputs.slice(grads));
   const [updates, optState] = optimizer.update(gradient, state.optState, state.params);
   const next = arraysOf([exactTree([applyUpdates(state.params, updates), optState])]);

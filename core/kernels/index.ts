@@ -6,6 +6,7 @@ export * from './reduce.ts';
 export * from './cumulative.ts';
 export * from './layout.ts';
 export * from './gather.ts';
+export * from './matMul.ts';
 export * from './linalg.ts';
 export * from './random.ts';
 export * from './threefry.ts';

@@ -1,88 +1,12 @@
-/** The kernels of linear algebra: matrix product, Einstein sum, Cholesky factor, triangular solve. */
+/** The kernels of linear algebra besides products: Einstein sum, Cholesky factor, triangular solve. */
 import { kindlingError } from '../errors.ts';
-import { broadcastShapes, sameShape, showShape, sizeOf, stridesOf, type Shape } from '../shape.ts';
+import { broadcastShapes, showShape, stridesOf, type Shape } from '../shape.ts';
 import type { AnyArray, Aval } from '../value.ts';
-import { eachBroadcast, unbroadcast } from './elementwise.ts';
-import { defineKernel, type Attrs, type Buffer, type Kernel } from './kernel.ts';
+import { unbroadcast } from './elementwise.ts';
+import { defineKernel, type Attrs, type Kernel } from './kernel.ts';
+import { batchOf, eachMatrix, matrixOf } from './matMul.ts';
 
 const saveInputs = { inputs: true, output: false };
-
-const matrixOf = (shape: Shape): Shape => shape.slice(-2);
-const batchOf = (shape: Shape): Shape => shape.slice(0, -2);
-
-/** Calls `visit` with the offsets of the matrices of each input, their batch shapes broadcast. */
-const eachMatrix = (batch: Shape, inputs: readonly Buffer[], visit: (at: number, offsets: readonly number[]) => void): void =>
-  eachBroadcast(
-    batch,
-    inputs.map(({ shape }) => batchOf(shape)),
-    (at, offsets) =>
-      visit(
-        at,
-        offsets.map((offset, i) => offset * sizeOf(matrixOf(inputs[i]!.shape))),
-      ),
-  );
-
-/** Whether walking round and round a batch gives the matrices to which it broadcasts. */
-const repeats = (batch: Shape, out: Shape): boolean => {
-  const own = batch.slice(batch.findIndex((extent) => extent !== 1));
-  return sizeOf(batch) === 1 || sameShape(own, out.slice(out.length - own.length));
-};
-
-/** tfjs's matrix product: the last two axes multiply, those before broadcast. */
-export const BatchMatMul: Kernel = defineKernel({
-  name: 'BatchMatMul',
-  inputs: ['a', 'b'],
-  shape: ([a, b], { transposeA, transposeB }) => {
-    if (a!.shape.length < 2 || b!.shape.length < 2) {
-      throw kindlingError('InvalidShape', {
-        message: 'a matrix product needs matrices',
-        given: `${showShape(a!.shape)} and ${showShape(b!.shape)}`,
-        remedy: 'Use ops.dot where one side is a vector.',
-      });
-    }
-    const [[m, k], [l, n]] = [matrixOf(a!.shape) as [number, number], matrixOf(b!.shape) as [number, number]];
-    if ((transposeA === true ? m : k) !== (transposeB === true ? n : l)) {
-      throw kindlingError('InvalidShape', {
-        message: 'the inner extents of a matrix product differ',
-        given: `${showShape(a!.shape)}${transposeA === true ? ' transposed' : ''} times ${showShape(b!.shape)}${transposeB === true ? ' transposed' : ''}`,
-      });
-    }
-    return { shape: [...broadcastShapes(batchOf(a!.shape), batchOf(b!.shape)), transposeA === true ? k : m, transposeB === true ? l : n], dtype: 'float' };
-  },
-  cast: () => ['float', 'float'],
-  // It takes both batches round and round, as many times as the larger has matrices.
-  tfjsFails: ([a, b]) => {
-    const [ofA, ofB] = [batchOf(a!.shape), batchOf(b!.shape)];
-    const out = broadcastShapes(ofA, ofB);
-    return !(repeats(ofA, out) && repeats(ofB, out) && Math.max(sizeOf(ofA), sizeOf(ofB)) === sizeOf(out));
-  },
-  run: (out, inputs, { transposeA, transposeB }) => {
-    const [a, b] = [inputs[0]!, inputs[1]!];
-    const [rows, columns] = matrixOf(out.shape) as [number, number];
-    const [, width] = matrixOf(a.shape) as [number, number];
-    const [, span] = matrixOf(b.shape) as [number, number];
-    const inner = transposeA === true ? matrixOf(a.shape)[0]! : width;
-    const [aRow, aInner] = transposeA === true ? [1, width] : [width, 1];
-    const [bInner, bColumn] = transposeB === true ? [1, span] : [span, 1];
-    eachMatrix(batchOf(out.shape), inputs, (at, [ofA, ofB]) => {
-      for (let i = 0; i < rows; i++) {
-        for (let j = 0; j < columns; j++) {
-          let sum = 0;
-          for (let k = 0; k < inner; k++) sum += a.data[ofA! + i * aRow + k * aInner]! * b.data[ofB! + k * bInner + j * bColumn]!;
-          out.data[at * rows * columns + i * columns + j] = sum;
-        }
-      }
-    });
-  },
-  saves: saveInputs,
-  vjp: (ops, { dy, inputs, attrs }) => {
-    const [a, b] = [inputs[0]!, inputs[1]!];
-    const [ta, tb] = [attrs['transposeA'] === true, attrs['transposeB'] === true];
-    const da = (): AnyArray => (ta ? ops.matMul(b, dy, tb, true) : ops.matMul(dy, b, false, !tb));
-    const db = (): AnyArray => (tb ? ops.matMul(dy, a, true, ta) : ops.matMul(a, dy, !ta, false));
-    return [() => unbroadcast(ops, da(), a.shape), () => unbroadcast(ops, db(), b.shape)];
-  },
-});
 
 interface Equation {
   readonly inputs: readonly string[];
@@ -201,7 +125,8 @@ export const Einsum: Kernel = defineKernel({
   },
 });
 
-const requireSquare = (what: string, a: Aval): void => {
+/** @throws InvalidShape unless these are square matrices */
+export const requireSquare = (what: string, a: Aval): void => {
   const [rows, columns] = matrixOf(a.shape);
   if (a.shape.length < 2 || rows !== columns) {
     throw kindlingError('InvalidShape', { message: `${what} needs square matrices`, given: `shape ${showShape(a.shape)}` });

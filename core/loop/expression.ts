@@ -55,6 +55,8 @@ export interface ScalarFunction {
   readonly body: Expr;
   /** What runs before the body can be computed, for a function that takes loops or branches: its variables end up in the body. */
   readonly steps?: readonly Step[] | undefined;
+  /** All the functions that come of one computation, this one among them: whoever needs two at the same operands computes them at once. */
+  readonly siblings?: readonly ScalarFunction[] | undefined;
 }
 
 /** An expression, or a number that stands for a constant. */
@@ -149,6 +151,15 @@ export const defineFunction = (name: string, arity: number, body: (...params: re
   const result = body(...params);
   requireType(`the body of ${name}`, 'f64', [result]);
   return Object.freeze({ name, arity, body: result });
+};
+
+/** Names several functions of the same parameters, which share most of their work. */
+export const defineSiblings = (names: readonly string[], arity: number, body: (...params: readonly Expr[]) => readonly Expr[]): readonly ScalarFunction[] => {
+  const params = Array.from({ length: arity }, (_, index): Expr => ({ op: 'param', type: 'f64', index }));
+  const results = body(...params);
+  const siblings: ScalarFunction[] = [];
+  siblings.push(...results.map((result, i) => Object.freeze({ name: names[i]!, arity, body: result, siblings })));
+  return siblings;
 };
 
 /** The value of a function at some operands. */

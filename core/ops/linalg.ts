@@ -1,6 +1,7 @@
 /** Matrix products, Einstein sums and triangular systems. */
 import { kindlingError } from '../errors.ts';
 import * as K from '../kernels/linalg.ts';
+import { BatchMatMul } from '../kernels/matMul.ts';
 import { showShape } from '../shape.ts';
 import { asArray, type AnyArray, type Input, type Out, type Out2 } from '../value.ts';
 import { apply } from './apply.ts';
@@ -10,7 +11,7 @@ import { sum } from './reduce.ts';
 
 /** The product of matrices, or of stacks of them that broadcast; either side transposed on request. */
 export const matMul = <X extends Input, Y extends Input>(a: X, b: Y, transposeA: boolean = false, transposeB: boolean = false): Out2<X, Y> =>
-  apply(K.BatchMatMul, [a, b], { transposeA, transposeB }) as Out2<X, Y>;
+  apply(BatchMatMul, [a, b], { transposeA, transposeB }) as Out2<X, Y>;
 
 /**
  * NumPy's `dot`: the last axis of `a` against the only axis of a vector `b`, or the first of a matrix `b`; a scalar multiplies.

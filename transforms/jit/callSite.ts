@@ -9,8 +9,11 @@ const PLACE = /(?:\(|@|at (?:async )?)((?:[a-z-]+:\/\/|\/|[A-Z]:\\)[^()\s]*:\d+(
 /** Source maps name the sources, which lie beside the folder of what was built of them. */
 const homes = home === undefined ? [] : [home, home.replace(/dist\/$/, '')].flatMap((folder) => [folder, folder.replace('file://', '')]);
 
+/** tfjs's own files, by the name of its package or, in its source maps, of its folders. */
+const TFJS = /\/@tensorflow\/|\/tfjs-(?:core|backend-wasm)\/src\//;
+
 const isOurs = (place: string): boolean =>
-  homes.some((own) => ['core/', 'transforms/', 'infer/'].some((folder) => place.startsWith(`${own}${folder}`))) || /\/@tensorflow\//.test(place);
+  homes.some((own) => ['core/', 'transforms/', 'infer/'].some((folder) => place.startsWith(`${own}${folder}`))) || TFJS.test(place);
 
 /** How deep a stack is looked into: tfjs alone takes a dozen frames. */
 const DEPTH = 200;

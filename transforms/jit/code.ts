@@ -61,8 +61,8 @@ export const zeros = (code: Code): Local => {
   return local;
 };
 
-/** A counted loop over byte offsets, from 0 by `step` up to `end`. */
-export const countedLoop = (code: Code, end: number, step: number, body: (counter: Local) => void): void => {
+/** A counted loop over byte offsets, from 0 by `step` up to `end`. Gives the counter, which is `end` when it is over. */
+export const countedLoop = (code: Code, end: number, step: number, body: (counter: Local) => void): Local => {
   const counter = code.local(types.i32);
   i32(code, 0);
   set(code, counter);
@@ -75,6 +75,7 @@ export const countedLoop = (code: Code, end: number, step: number, body: (counte
   i32(code, end);
   code.bytes.byte(op.i32LtU, op.brIf, 0);
   code.bytes.byte(op.end);
+  return counter;
 };
 
 /** Adds up terms `counter · factor`, into a new local where that takes arithmetic, or gives `undefined` where there are none. */
@@ -84,7 +85,11 @@ export const address = (code: Code, terms: readonly (readonly [Local, number])[]
   const local = code.local(types.i32);
   terms.forEach(([counter, factor], i) => {
     get(code, counter);
-    if (factor !== 1) {
+    if (factor > 1 && Number.isInteger(Math.log2(factor))) {
+      // As a shift it becomes part of the addition's instruction.
+      i32(code, Math.log2(factor));
+      code.bytes.byte(op.i32Shl);
+    } else if (factor !== 1) {
       i32(code, factor);
       code.bytes.byte(op.i32Mul);
     }

@@ -80,7 +80,7 @@ const emitTiles = (nest: Nest, axis: Axis, statements: readonly Statement[], tot
   const end = 8 * TILE_ROWS * tiles;
   if (tiles > 0) {
     countedLoop(code, end, 8 * TILE_ROWS, (first) =>
-      emitTile(withRows(nest, { axis, vectors: TILE_ROWS / LANES, mask: undefined }, first), statements, totals),
+      emitTile(withRows(nest, { axis, isLong: true, vectors: TILE_ROWS / LANES, mask: undefined }, first), statements, totals),
     );
   }
   const rest = axis.extent - tiles * TILE_ROWS;
@@ -91,7 +91,7 @@ const emitTiles = (nest: Nest, axis: Axis, statements: readonly Statement[], tot
       set(code, first);
     }
     const mask = rest % LANES === 0 ? undefined : firstLaneMask(nest.program);
-    emitTile(withRows(nest, { axis, vectors: Math.ceil(rest / LANES), mask }, first), statements, totals);
+    emitTile(withRows(nest, { axis, isLong: false, vectors: Math.ceil(rest / LANES), mask }, first), statements, totals);
   }
 };
 
@@ -204,6 +204,7 @@ const makeProgramCode = ({ functions, placeOf, axesOf }: Writer, spilled: Progra
   placeOf,
   axesOf,
   scalars: new Map(),
+  families: new Map(),
   spilled,
 });
 

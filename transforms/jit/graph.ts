@@ -72,7 +72,7 @@ const evaluateLoop = ({ length, reverse, body, fixedCount, carryCount }: LoopNod
 };
 
 /** The positions of the values that lead to an output. */
-const neededBy = ({ nodes, outputs }: Graph): ReadonlySet<number> => {
+export const neededBy = ({ nodes, outputs }: Graph): ReadonlySet<number> => {
   const needed = new Set(outputs);
   for (let id = nodes.length - 1; id >= 0; id--) if (needed.has(id)) for (const operand of operandsOfNode(nodes[id]!)) needed.add(operand);
   return needed;

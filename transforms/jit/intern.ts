@@ -85,7 +85,7 @@ export const makeBuilder = (constants: Constants): Builder => {
         () => union(operandsOf(e)),
       );
     }
-    const result = load(folded.memory, folded.index);
+    const result = typeof folded === 'number' ? constant(folded) : load(folded.memory, folded.index);
     table.set(key, result);
     return result;
   };

@@ -1,7 +1,7 @@
 /** Values within nested loops: each expression is computed in the outermost loop on which it depends, for one vector or for all vectors of a tile of rows. */
-import { operandsOf, partsOf, type Affine, type Axis, type Expr, type Memory } from '../../core/loop/expression.ts';
+import { operandsOf, partsOf, walk, type Affine, type Axis, type Expr, type Memory } from '../../core/loop/expression.ts';
 import { op, simd, type as types } from './assembler.ts';
-import { address, countedLoop, get, i32, memarg, pushAddress, set, vector, zeros, type Local } from './code.ts';
+import { address, countedLoop, get, i32, memarg, pushAddress, set, vector, zeros, type Code, type Local } from './code.ts';
 import { evaluate, type Target } from './scalarCode.ts';
 
 /** Rows in a tile: four vectors of two lanes, which V8 keeps in registers beside what the inner loops need. */
@@ -27,19 +27,22 @@ export interface ProgramCode extends Target {
 /** One open loop, or the function around all of them, and the values computed in it so far. */
 export interface Scope {
   readonly axis: Axis | undefined;
-  /** Eight times the index; nothing for the function, and for rows that begin at 0. */
+  /** Eight times the index, or the index that `shift` is added to; nothing for the function, and for rows that begin at 0. */
   readonly counter: Local | undefined;
+  readonly shift: number;
   /** Values that do not depend on the rows. */
   readonly shared: Map<Expr, Local>;
   /** For each vector of the rows, values that do. */
   readonly own: readonly Map<Expr, Local>[];
   /** The addresses so far, by what they are made of: loads that differ only in an offset share one. */
-  readonly addresses: Map<string, Local | undefined>;
+  readonly addresses: Map<string, Local>;
 }
 
 /** The rows of a tile. */
 export interface Rows {
   readonly axis: Axis;
+  /** Whether there are many such tiles. */
+  readonly isLong: boolean;
   readonly vectors: number;
   /** Over the lanes of the last vector, if the rows end within it. */
   readonly mask: Local | undefined;
@@ -52,9 +55,10 @@ export interface Nest {
   readonly rows: Rows | undefined;
 }
 
-const makeScope = (axis: Axis | undefined, counter: Local | undefined, vectors: number): Scope => ({
+const makeScope = (axis: Axis | undefined, counter: Local | undefined, vectors: number, shift: number = 0): Scope => ({
   axis,
   counter,
+  shift,
   shared: new Map(),
   own: Array.from({ length: vectors }, () => new Map<Expr, Local>()),
   addresses: new Map(),
@@ -63,10 +67,10 @@ const makeScope = (axis: Axis | undefined, counter: Local | undefined, vectors: 
 /** The function itself. */
 export const functionNest = (program: ProgramCode): Nest => ({ program, scopes: [makeScope(undefined, undefined, 0)], rows: undefined });
 
-/** With one more loop open. */
-export const within = (nest: Nest, axis: Axis, counter: Local | undefined): Nest => ({
+/** With one more loop open, at its index plus `shift`. */
+const within = (nest: Nest, axis: Axis, counter: Local, shift: number, addresses: Scope['addresses']): Nest => ({
   ...nest,
-  scopes: [...nest.scopes, makeScope(axis, counter, nest.rows?.vectors ?? 0)],
+  scopes: [...nest.scopes, { ...makeScope(axis, counter, nest.rows?.vectors ?? 0, shift), addresses }],
 });
 
 /** With a tile of rows open. */
@@ -87,29 +91,42 @@ const isOfRows = ({ program, rows }: Nest, e: Expr): boolean => rows !== undefin
 
 const strideOf = ({ terms }: Affine, axis: Axis): number => terms.reduce((sum, term) => (term.axis === axis ? sum + term.stride : sum), 0);
 
+/** The local of place + counter · stride, or nothing for 0. */
+const moved = (code: Code, place: Local | undefined, counter: Local, stride: number): Local => {
+  if (place === undefined && stride === 1) return counter;
+  return address(code, [[counter, stride], ...(place === undefined ? [] : [[place, 1] as const])])!;
+};
+
 /** The local of Σ counter · stride over the open loops, in bytes, or nothing for 0. `stretch` widens the strides of all but the rows. */
 export const addressOf = ({ program, scopes, rows }: Nest, index: Affine, stretch: number = 1): Local | undefined => {
-  const terms: (readonly [Local, number])[] = [];
-  let deepest = scopes[0]!;
-  for (const scope of scopes) {
-    if (scope.axis === undefined || scope.counter === undefined) continue;
-    const stride = strideOf(index, scope.axis) * (scope.axis === rows?.axis ? 1 : stretch);
+  let place: Local | undefined;
+  for (const { axis, counter, addresses } of scopes) {
+    if (axis === undefined || counter === undefined) continue;
+    const stride = strideOf(index, axis) * (axis === rows?.axis ? 1 : stretch);
     if (stride === 0) continue;
-    terms.push([scope.counter, stride]);
-    deepest = scope;
+    const key = `${place}+${counter}*${stride}`;
+    const known = addresses.get(key);
+    place = known ?? moved(program.code, place, counter, stride);
+    if (known === undefined) addresses.set(key, place);
   }
-  const key = terms.map(([counter, stride]) => `${counter}*${stride}`).join('+');
-  if (!deepest.addresses.has(key)) deepest.addresses.set(key, address(program.code, terms));
-  return deepest.addresses.get(key);
+  return place;
 };
+
+/** What is added to an address: the bytes of the index's offset, and of the shifts of the open loops. */
+export const offsetOf = ({ scopes, rows }: Nest, index: Affine, stretch: number = 1): number =>
+  scopes.reduce((bytes, { axis, shift }) => {
+    if (axis === undefined || shift === 0) return bytes;
+    return bytes + 8 * shift * strideOf(index, axis) * (axis === rows?.axis ? 1 : stretch);
+  }, 8 * index.offset);
 
 const emitLoad = (nest: Nest, e: Expr & { readonly op: 'load' }, v: number): Local => {
   const { code } = nest.program;
   const { begin, isTiled } = nest.program.placeOf(e.buffer);
   const rowStride = nest.rows === undefined ? 0 : strideOf(e.index, nest.rows.axis);
   // Within a tile the rows lie side by side; from tile to tile, the row counter moves by whole rows.
-  const place = addressOf(nest, e.index, isTiled ? TILE_ROWS : 1);
-  const offset = begin + 8 * e.index.offset;
+  const stretch = isTiled ? TILE_ROWS : 1;
+  const place = addressOf(nest, e.index, stretch);
+  const offset = begin + offsetOf(nest, e.index, stretch);
   const local = code.local(types.v128);
   // An address that counts down is below zero before the offset is added, which the instruction would not take.
   const countsDown = e.index.terms.some(({ stride }) => stride < 0);
@@ -185,7 +202,9 @@ export const compute = (nest: Nest, root: Expr, v: number): Local => {
         nest,
         e,
         v,
-        evaluate({ ...program, isUniform }, e, new Map(), (part) => (part === e ? undefined : lookup(nest, part, v))),
+        evaluate({ ...program, isUniform, isInLoop: !isUniform && nest.rows?.isLong === true }, e, new Map(), (part) =>
+          part === e ? undefined : lookup(nest, part, v),
+        ),
       );
     }
     stack.pop();
@@ -210,10 +229,33 @@ export const prepare = (nest: Nest, roots: readonly Expr[]): void => {
   }
 };
 
-/** A loop over an axis, before which everything that does not depend on it is computed. */
-export const loopOver = (nest: Nest, axis: Axis, roots: readonly Expr[], body: (inner: Nest) => void): void => {
+/** Nodes of a body that is worth writing twice, so that half of the counting is saved. */
+const SHORT = 16;
+
+/** Computes before a loop what does not depend on its axis: values, and the parts of addresses. Gives how many nodes are left for within. */
+const enter = (nest: Nest, axis: Axis, roots: readonly Expr[]): number => {
   prepare(nest, roots);
-  countedLoop(nest.program.code, 8 * axis.extent, 8, (counter) => body(within(nest, axis, counter)));
+  let count = 0;
+  walk(roots, (e) => {
+    if (!nest.program.axesOf(e).has(axis) && e.op !== 'sum') return [];
+    count += e.op === 'call' || e.op === 'sum' ? SHORT : 1;
+    if (e.op === 'load') addressOf(nest, e.index, nest.program.placeOf(e.buffer).isTiled ? TILE_ROWS : 1);
+    return partsOf(e);
+  });
+  return count;
+};
+
+/** A loop over an axis. The body is written twice where it is short; an odd last time comes after the loop. */
+export const loopOver = (nest: Nest, axis: Axis, roots: readonly Expr[], body: (inner: Nest) => void): void => {
+  const { code } = nest.program;
+  const times = enter(nest, axis, roots) <= SHORT && axis.extent > 2 ? 2 : 1;
+  const rest = axis.extent % times;
+  const write = (counter: Local, count: number): void => {
+    const addresses = new Map<string, Local>();
+    for (let shift = 0; shift < count; shift++) body(within(nest, axis, counter, shift, addresses));
+  };
+  const last = countedLoop(code, 8 * (axis.extent - rest), 8 * times, (counter) => write(counter, times));
+  if (rest > 0) write(last, rest);
 };
 
 const emitSum = (nest: Nest, sum: Expr & { readonly op: 'sum' }): void => {

@@ -203,4 +203,10 @@ const emitRoutine = ({ name, arity, body, steps = [] }: ScalarFunction, function
 };
 
 /** A module's functions, none so far. */
-export const makeFunctionTable = (): FunctionTable => ({ codes: [], positions: new Map(), routines: new Map(), written: { nodes: 0 }, emitRoutine });
+export const makeFunctionTable = (): FunctionTable => ({
+  codes: [],
+  positions: new Map(),
+  routines: new Map(),
+  written: { loops: 0, elsewhere: 0 },
+  emitRoutine,
+});

@@ -2,6 +2,7 @@
 import { operandsOf, partsOf, schedule, walk, type Affine, type Axis, type Expr, type Memory } from '../../core/loop/expression.ts';
 import type { Builder } from './intern.ts';
 import { bodiesOf, type Loop, type Statement } from './program.ts';
+import { gathered } from './sums.ts';
 
 /** A statement with the axes of its pass, and how many passes must come before it. */
 export interface Planned {
@@ -145,7 +146,7 @@ export const makeResolver = (b: Builder, planned: Planned[], name: () => number)
   };
 
   const totalAlong = (free: Axis, axis: Axis, core: Expr): Expr => {
-    const body = shortened(withStoredArrays(core, axis));
+    const body = shortened(withStoredArrays(gathered(b, free, core), axis));
     const memory: Memory = { name: `sums${name()}`, size: 2 * free.extent };
     const level = levelOf(body) + 1;
     planned.push({ statement: { kind: 'sumAlong', free, memory, index: { offset: 0, terms: [] }, body }, axis, outer: [], level });

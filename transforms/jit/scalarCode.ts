@@ -7,8 +7,8 @@ import { constant, get, i32, LANES, makeCode, set, shuffle, vector, type Code, t
 /** A function of no more nodes than this is written out where it is used; a longer one is called. */
 const INLINE_NODES = 90;
 
-/** Nodes of functions that a module may write out in all: past it they are called, so that code does not grow with every use. */
-const INLINE_BUDGET = 12_000;
+/** Nodes of functions that a module may write out in all, within long loops and elsewhere: past them they are called, so that code does not grow with every use. */
+const INLINE_BUDGET = { loops: 10_000, elsewhere: 1500 } as const;
 
 const lengths = new WeakMap<ScalarFunction, number>();
 
@@ -21,10 +21,11 @@ const lengthOf = (fn: ScalarFunction): number => {
 };
 
 /** Whether a function is to be written out here. A routine never is: where the lanes differ, it has to be called for each. */
-const isWrittenOut = (fn: ScalarFunction, functions: FunctionTable): boolean => {
+const isWrittenOut = (fn: ScalarFunction, { functions, isInLoop = false }: Target): boolean => {
   const length = lengthOf(fn);
-  if (fn.steps !== undefined || length > INLINE_NODES || functions.written.nodes + length > INLINE_BUDGET) return false;
-  functions.written.nodes += length;
+  const where = isInLoop ? 'loops' : 'elsewhere';
+  if (fn.steps !== undefined || length > INLINE_NODES || functions.written[where] + length > INLINE_BUDGET[where]) return false;
+  functions.written[where] += length;
   return true;
 };
 
@@ -35,7 +36,7 @@ export interface FunctionTable {
   /** The positions of routines that take and give the same double in both lanes. */
   readonly routines: Map<ScalarFunction, number>;
   /** How many nodes of functions have been written out so far. */
-  readonly written: { nodes: number };
+  readonly written: { loops: number; elsewhere: number };
   /** Emits a routine. Given from outside, since steps are made of expressions. */
   readonly emitRoutine: (fn: ScalarFunction, functions: FunctionTable) => FunctionCode;
 }
@@ -46,6 +47,10 @@ export interface Target {
   readonly functions: FunctionTable;
   /** Whether both lanes of every value are the same, so that a routine need be called only once. */
   readonly isUniform?: boolean | undefined;
+  /** What functions that are computed together have given so far, by their operands. Only for code in which each local is set once, and which runs through. */
+  readonly families?: Map<string, readonly Local[]> | undefined;
+  /** Whether this is the body of a long loop, where a call would be felt. */
+  readonly isInLoop?: boolean | undefined;
 }
 
 /** Answers for a node whose value comes from elsewhere, a load, a sum or a name, with the local that holds it. */
@@ -138,6 +143,30 @@ const positionOf = ({ functions, isUniform }: Target, fn: ScalarFunction): numbe
   return addFunction(functions.positions, fn, functions, () => (fn.steps === undefined ? plainFunction(fn, functions) : laneByLane(fn, functions)));
 };
 
+/** A function of vectors that gives the results of all siblings. */
+const familyFunction = (siblings: readonly ScalarFunction[], functions: FunctionTable): FunctionCode => {
+  const { arity } = siblings[0]!;
+  const code = makeCode(arity);
+  const values = new Map<Expr, Local>();
+  const results = siblings.map(({ body }) => evaluate({ code, functions }, body, values, (e) => (e.op === 'param' ? e.index : undefined)));
+  for (const result of results) get(code, result);
+  return { params: vectors(arity), results: vectors(siblings.length), locals: code.locals, body: code.bytes.result() };
+};
+
+/** The local of one of several functions that are computed at once, and not again where the operands are the same. */
+const siblingValue = ({ code, functions, families }: Target, fn: ScalarFunction, siblings: readonly ScalarFunction[], args: readonly Local[]): Local => {
+  const key = `${siblings[0]!.name}(${args.join()})`;
+  const known = families?.get(key)?.[siblings.indexOf(fn)];
+  if (known !== undefined) return known;
+  for (const arg of args) get(code, arg);
+  code.bytes.byte(op.call);
+  code.bytes.u32(addFunction(functions.positions, siblings[0]!, functions, () => familyFunction(siblings, functions)));
+  const locals = siblings.map(() => code.local(types.v128));
+  for (const local of [...locals].reverse()) set(code, local);
+  families?.set(key, locals);
+  return locals[siblings.indexOf(fn)]!;
+};
+
 /** Pushes the value of a node whose operands are in locals. */
 const emitNode = (target: Target, e: Expr, args: readonly Local[]): void => {
   const { code } = target;
@@ -156,7 +185,8 @@ const emitNode = (target: Target, e: Expr, args: readonly Local[]): void => {
       get(code, args[0]!);
       return vector(code, simd.bitselect);
     case 'call':
-      if (isWrittenOut(e.fn, target.functions)) {
+      if (e.fn.siblings !== undefined) return get(code, siblingValue(target, e.fn, e.fn.siblings, args));
+      if (isWrittenOut(e.fn, target)) {
         const inner = evaluate(target, e.fn.body, new Map(), (p) => (p.op === 'param' ? args[p.index] : undefined));
         return get(code, inner);
       }

@@ -105,3 +105,12 @@ export const sumOver = (b: Builder, axis: Axis, body: Expr): Expr => {
   const summed = varying.length === 1 ? sumOfTerm(b, axis, signed(varying)) : sumOfTerm(b, axis, fixed.length === 0 ? body : signed(varying));
   return b.add(summed, rest);
 };
+
+/** A product in which what does not vary along an axis is multiplied first: a loop over the axis has one multiplication less for each such factor. */
+export const gathered = (b: Builder, axis: Axis, body: Expr): Expr => {
+  const factors = factorsOf(body);
+  const inside = factors.filter(([e]) => e.op !== 'const' && b.axesOf(e).has(axis));
+  if (factors.length < 3 || inside.length === 0) return body;
+  const outside = factors.filter((factor) => !inside.includes(factor));
+  return b.mul(product(b, outside), product(b, inside));
+};

@@ -2,7 +2,7 @@
 import type { Axis, Expr } from '../../core/loop/expression.ts';
 import { simd, type as types } from './assembler.ts';
 import { addTree, address, get, LANES, memarg, pushAddress, set, vector, type Local } from './code.ts';
-import { addressOf, computeAll, loopOver, prepare, type Nest } from './nest.ts';
+import { addressOf, computeAll, loopOver, offsetOf, prepare, type Nest } from './nest.ts';
 import type { Statement } from './program.ts';
 
 type Store = Statement & { readonly kind: 'store' };
@@ -33,7 +33,7 @@ const storeRows = (nest: Nest, { memory, index, body }: Store): void => {
   const { code } = nest.program;
   const values = computeAll(nest, body);
   const place = addressOf(nest, index);
-  const begin = nest.program.placeOf(memory).begin + 8 * index.offset;
+  const begin = nest.program.placeOf(memory).begin + offsetOf(nest, index);
   const { axis, mask, vectors } = nest.rows!;
   const stride = index.terms.find((term) => term.axis === axis)?.stride ?? 0;
   values.forEach((value, v) => {
@@ -71,11 +71,11 @@ const accumulateAlong = (nest: Nest, free: Axis, sums: readonly SumAlong[]): voi
   const { code } = nest.program;
   const bodies = sums.map(({ body }) => body);
   loopOver(nest, free, bodies, (inner) => {
-    const { counter } = inner.scopes.at(-1)!;
+    const { counter, shift } = inner.scopes.at(-1)!;
     const place = address(code, [[counter!, 2]])!;
     const values = bodies.map((body) => masked(inner, computeAll(inner, body)));
     sums.forEach(({ memory, index }, k) => {
-      const target = nest.program.placeOf(memory).begin + 16 * index.offset;
+      const target = nest.program.placeOf(memory).begin + 16 * (index.offset + shift);
       get(code, place);
       get(code, place);
       vector(code, simd.load);

@@ -3,6 +3,7 @@ import {
   add,
   bits,
   defineFunction,
+  defineSiblings,
   floor,
   fromBits,
   iadd,
@@ -23,10 +24,13 @@ const LOW_WORD = bits(0xffffffffn);
 const SHIFT = 2 ** 52;
 
 const toWord = (x: Expr): Expr => iand(toBits(add(x, SHIFT)), LOW_WORD);
-const fromWord = (x: Expr): Expr => sub(fromBits(ior(x, bits(0x4330000000000000n))), SHIFT);
+const fromWord = (x: Expr): Expr => sub(fromBits(ior(iand(x, LOW_WORD), bits(0x4330000000000000n))), SHIFT);
 
-const plus = (a: Expr, b: Expr): Expr => iand(iadd(a, b), LOW_WORD);
-const rotate = (x: Expr, by: number): Expr => iand(ior(shl(x, by), shrU(x, 32 - by)), LOW_WORD);
+/** Words whose upper halves hold whatever is left there: only what goes down from there has to be cut off, in a rotation and at the end. */
+const rotate = (x: Expr, by: number): Expr => {
+  const word = iand(x, LOW_WORD);
+  return ior(shl(word, by), shrU(word, 32 - by));
+};
 
 const ROTATIONS = [
   [13, 15, 26, 6],
@@ -38,21 +42,22 @@ const block = (k0: Expr, k1: Expr, c0: Expr, c1: Expr): readonly [Expr, Expr] =>
   const keys = [toWord(k0), toWord(k1)];
   const third = ixor(ixor(keys[0]!, keys[1]!), bits(0x1bd11bdan));
   const schedule = [keys[0]!, keys[1]!, third];
-  let x = plus(toWord(c0), schedule[0]!);
-  let y = plus(toWord(c1), schedule[1]!);
+  let x = iadd(toWord(c0), schedule[0]!);
+  let y = iadd(toWord(c1), schedule[1]!);
   for (let group = 0; group < 5; group++) {
     for (const by of ROTATIONS[group % 2]!) {
-      x = plus(x, y);
+      x = iadd(x, y);
       y = ixor(rotate(y, by), x);
     }
-    x = plus(x, schedule[(group + 1) % 3]!);
-    y = plus(y, iadd(schedule[(group + 2) % 3]!, bits(BigInt(group + 1))));
+    x = iadd(x, schedule[(group + 1) % 3]!);
+    y = iadd(y, iadd(schedule[(group + 2) % 3]!, bits(BigInt(group + 1))));
   }
   return [fromWord(x), fromWord(y)];
 };
 
-export const threefryHigh: ScalarFunction = defineFunction('threefryHigh', 4, (k0, k1, c0, c1) => block(k0, k1, c0, c1)[0]);
-export const threefryLow: ScalarFunction = defineFunction('threefryLow', 4, (k0, k1, c0, c1) => block(k0, k1, c0, c1)[1]);
+const words = defineSiblings(['threefryHigh', 'threefryLow'], 4, (k0, k1, c0, c1) => block(k0, k1, c0, c1)) as readonly [ScalarFunction, ScalarFunction];
+export const threefryHigh: ScalarFunction = words[0];
+export const threefryLow: ScalarFunction = words[1];
 
 /** The 32 bits that JAX makes of a block: its words, one xor the other. */
 export const threefryXor: ScalarFunction = defineFunction('threefryXor', 4, (k0, k1, c0, c1) => {

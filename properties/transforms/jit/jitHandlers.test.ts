@@ -211,7 +211,7 @@ laws('jit and handlers', {
     const f = jit((x: Input) => ops.add(1, apply(unheardOf, [ops.exp(x)])));
     const error = failure(() => f(2));
     assert.ok(isKindlingError(error) && error._tag === 'Unsupported');
-    assert.match(error.message, /kernel Unheard can't be compiled.*properties\/transforms\/jit\/jitHandlers\.test\.js:\d+:\d+/);
+    assert.match(error.message, /kernel Unheard can't be compiled.*properties\/transforms\/jit\/jitHandlers\.test\.[jt]s:\d+:\d+/);
   },
 
   'a constant that tfjs has rounded is told once, and not one that ops keeps': () => {

@@ -1,7 +1,7 @@
 /** Matrix products as code: every shape, transposition and precision against the kernel's run in float64. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { BatchMatMul } from '../../../core/kernels/linalg.ts';
+import { BatchMatMul } from '../../../core/kernels/matMul.ts';
 import type { Buffer } from '../../../core/kernels/kernel.ts';
 import { broadcastShapes, sizeOf, type Shape } from '../../../core/shape.ts';
 import { assemble } from '../../../transforms/jit/assembler.ts';

@@ -90,13 +90,14 @@ const widenedShape = (site: string, what: string, batchShape: Shape, plate: Acti
   return broadcastShapes(batchShape, [plate.subsampleSize, ...new Array<number>(-plate.dim - 1).fill(1)]);
 };
 
-const widenedSample = (site: SampleSite<Value | undefined>, plate: ActivePlate): SampleSite<Value | undefined> => ({
+/** A sample site with the axis of a plate. */
+export const widenedSample = (site: SampleSite<Value | undefined>, plate: ActivePlate): SampleSite<Value | undefined> => ({
   ...site,
   fn: site.fn.expand(widenedShape(site.name, 'distribution', site.fn.batchShape, plate)),
 });
 
 /** A term is stated once for each element, as any other statement of the body. */
-const widenedFactor = (site: FactorSite<Value | undefined>, plate: ActivePlate): FactorSite<Value | undefined> => ({
+export const widenedFactor = (site: FactorSite<Value | undefined>, plate: ActivePlate): FactorSite<Value | undefined> => ({
   ...site,
   value: ops.broadcastTo(site.value!, widenedShape(site.name, 'term', site.value!.shape, plate)),
 });
@@ -113,6 +114,21 @@ const plateHandler = (plate: ActivePlate): Handler => {
       return { ...widened, plates: [...message.plates, frame], scale: scaled(message.scale, size / subsampleSize) };
     },
   };
+};
+
+/** Sends a plate outwards, which gives it its dim and its indices, and notes it in this run. */
+export const meetPlate = (request: PlateSite<Value | undefined>): ActivePlate => {
+  const outer = activePlates();
+  const known = runPlates();
+  const site = send(request, (message) => {
+    const before = known.get(message.name);
+    return { ...message, dim: chooseDim(message, outer, before), value: message.value ?? before?.indices ?? drawIndices(message) };
+  });
+  checkIndices(site);
+  const { name, size, subsampleSize, dim, value } = site;
+  const active: ActivePlate = { name, size, subsampleSize, dim: dim!, indices: value! };
+  known.set(name, active);
+  return active;
 };
 
 /**
@@ -134,14 +150,6 @@ export const plate =
     checkCount(name, 'size', size, Infinity);
     const { subsampleSize = size, dim } = options;
     checkCount(name, 'subsampleSize', subsampleSize, size);
-    const outer = activePlates();
-    const known = runPlates();
-    const site = send<PlateSite<Value | undefined>>({ type: 'plate', name, size, subsampleSize, dim, value: undefined }, (message) => {
-      const before = known.get(message.name);
-      return { ...message, dim: chooseDim(message, outer, before), value: message.value ?? before?.indices ?? drawIndices(message) };
-    });
-    checkIndices(site);
-    const active: ActivePlate = { name: site.name, size, subsampleSize, dim: site.dim!, indices: site.value! };
-    known.set(active.name, active);
+    const active = meetPlate({ type: 'plate', name, size, subsampleSize, dim, value: undefined });
     return withHandler(plateHandler(active), () => body(active.indices), active);
   };

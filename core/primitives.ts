@@ -22,7 +22,7 @@ export interface SampleOptions {
 }
 
 /** The key of a site that no handler gave one: asked of the handlers beyond the one that hid it. */
-const requestKey = (name: string): Key | undefined => send<KeyRequest>({ type: 'prngKey', name, value: undefined }, (request) => request).value;
+export const requestKey = (name: string): Key | undefined => send<KeyRequest>({ type: 'prngKey', name, value: undefined }, (request) => request).value;
 
 /** The key of a site on its way through the handlers, for one of them that draws. */
 export const keyOf = (site: { readonly name: string; readonly key?: Key | undefined }): Key => {

@@ -31,6 +31,8 @@ interface Frame {
   readonly run: Run;
   /** Told when a statement asks what plates are around it. */
   readonly onLook?: (() => void) | undefined;
+  /** It only watches what goes by. */
+  readonly isWatch?: true | undefined;
 }
 
 let top: Frame | undefined;
@@ -40,6 +42,12 @@ export const stackDepth = (): number => {
   let depth = 0;
   for (let frame = top; frame !== undefined; frame = frame.outer) depth++;
   return depth;
+};
+
+/** Whether a handler around the running statement could answer it: watches and barriers do not. */
+export const isHandled = (): boolean => {
+  for (let frame = top; frame !== undefined; frame = frame.outer) if (frame.isWatch !== true && frame.onLook === undefined) return true;
+  return false;
 };
 
 /** The plates whose bodies are running, the innermost first. */
@@ -73,6 +81,15 @@ export const withHandler = <A>(handler: Handler, f: () => A, plate?: ActivePlate
 /** As `withHandler`, for a run of its own: the plates that were met before are forgotten within. */
 export const withHandlerOfRun = <A>(handler: Handler, f: () => A): A => withTop({ handler, outer: top, run: newRun() }, f);
 
+/** Runs `f`; `onReach` is told of each statement that goes beyond the handlers within, before one around sees it. What it throws, the statement throws. */
+export const withWatch = <A>(onReach: (message: Message) => void, f: () => A): A => {
+  const process = (message: Message): Message => {
+    onReach(message);
+    return message;
+  };
+  return withTop({ handler: { process }, outer: top, run: newRun(), isWatch: true }, f);
+};
+
 /**
  * Runs `f` as if no handler were around it. `onReach` is told when a statement of it goes beyond the handlers within `f`, so that one
  * around might have answered; what it throws, the statement throws.
@@ -85,11 +102,18 @@ export const withBarrier = <A>(onReach: () => void, f: () => A): A => {
   return withTop({ handler: { process }, outer: undefined, run: newRun(), onLook: onReach }, f);
 };
 
-/**
- * Sends a site outwards through the handlers until one hides it, has `act` give it what it still lacks, and sends it back inwards.
- * A handler runs with only those further out on the stack, and so does `act` after a handler has hidden the site.
- */
-export const send = <M extends Message>(message: M, act: (message: M) => M): M => {
+/** A site that has gone outwards through the handlers, and has not come back yet. */
+export interface Journey<M extends Message> {
+  /** What the handlers made of it on its way. */
+  readonly message: M;
+  /** Runs `f` where the journey ended: within the handlers beyond the one that hid the site. */
+  readonly atEnd: <A>(f: () => A) => A;
+  /** Sends the site, with a value, back inwards. */
+  readonly back: (message: M) => M;
+}
+
+/** Sends a site outwards through the handlers until one hides it. A handler runs with only those further out on the stack. */
+export const depart = <M extends Message>(message: M): Journey<M> => {
   const passed: Frame[] = [];
   let frame = top;
   let at: M = message;
@@ -99,11 +123,25 @@ export const send = <M extends Message>(message: M, act: (message: M) => M): M =
     passed.push(frame);
     frame = outer;
   }
-  at = withTop(frame, () => act(at));
-  for (const { handler, outer } of passed.reverse()) {
-    if (handler.postprocess !== undefined) at = withTop(outer, () => handler.postprocess!(at) as M);
-  }
-  return at;
+  const end = frame;
+  return {
+    message: at,
+    atEnd: (f) => withTop(end, f),
+    back: (given) =>
+      passed.reduceRight((back, { handler, outer }) => {
+        const { postprocess } = handler;
+        return postprocess === undefined ? back : withTop(outer, () => postprocess(back) as M);
+      }, given),
+  };
+};
+
+/**
+ * Sends a site outwards through the handlers until one hides it, has `act` give it what it still lacks, and sends it back inwards.
+ * A handler runs with only those further out on the stack, and so does `act` after a handler has hidden the site.
+ */
+export const send = <M extends Message>(message: M, act: (message: M) => M): M => {
+  const journey = depart(message);
+  return journey.back(journey.atEnd(() => act(journey.message)));
 };
 
 /** Runs `f` in a tensor scope of its own where it is the outermost handled call; `kept` finds the tensors of its result. */

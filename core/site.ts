@@ -39,6 +39,8 @@ export interface SampleSite<V = Value> extends Common<V> {
   readonly sampleShape: Shape;
   /** The batch shape that the distribution had before plates widened it. */
   readonly ownBatchShape: Shape;
+  /** Stands for the sites of all times of a scan, of whose distributions not all is known yet. */
+  readonly isStack?: boolean | undefined;
 }
 
 export interface ParamSite<V = Value> extends Common<V> {

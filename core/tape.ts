@@ -29,3 +29,15 @@ export const mendTape = (): void => {
     if (at < tape.length - 1) tape.splice(at, 0, tape.pop()!);
   };
 };
+
+/** Runs `f` as if no gradient were being taken around it: what it computes is seen by no tape, and gradients within it have a tape of their own. */
+export const withOwnTape = <A>(f: () => A): A => {
+  const { state } = tf.engine();
+  const { activeTape, gradientDepth, kernelDepth } = state;
+  Object.assign(state, { activeTape: [], gradientDepth: 0, kernelDepth: 0 });
+  try {
+    return f();
+  } finally {
+    Object.assign(state, { activeTape, gradientDepth, kernelDepth });
+  }
+};

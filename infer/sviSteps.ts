@@ -1,9 +1,10 @@
 /** The steps of SVI: compiled whole where that can be done, else in part or run by tfjs; and what becomes of one that is not finite. */
 import { kindlingError } from '../core/errors.ts';
+import type { NDArray } from '../core/ndarray.ts';
 import { split, type Key } from '../core/random/key.ts';
 import { scoped } from '../core/scope.ts';
-import { flatten } from '../core/tree.ts';
-import { toNumber } from '../core/value.ts';
+import { flatten, mapTree } from '../core/tree.ts';
+import { toNumber, toTensor } from '../core/value.ts';
 import { valueAndGrad } from '../transforms/grad.ts';
 import { makeShapeCache, sameArgs, signatureOf, tensorArgs, type Signature } from './arguments.ts';
 import { nonFiniteGradient, nonFiniteLoss } from './objectives/nonFinite.ts';
@@ -72,8 +73,10 @@ export const makeSteps = (objective: Objective, optimizer: Optimizer, problemsOf
     if (compiled !== undefined) return compiled(key, state.params, args);
     const problemAt = problemsOf(state, args);
     const tensors = tensorArgs(args);
-    const [value, grads] = valueAndGrad((params: Params) => objective.loss(key, problemAt(params, tensors)))(state.params);
-    return [toNumber(value), grads];
+    // In tensors, so that tfjs runs it: what can't be compiled may be long.
+    const start = mapTree((x) => toTensor(x as NDArray), state.params) as Params;
+    const [value, grads] = valueAndGrad((params: Params) => objective.loss(key, problemAt(params, tensors)))(start);
+    return [toNumber(value), exactTree(grads) as Params];
   };
 
   /** A step of which something can't be compiled. */

@@ -25,6 +25,8 @@ export interface Distribution {
   readonly variance: AnyArray;
   /** Makes another of the same family from parameters by name, where the distribution comes of a family. */
   readonly family?: ((params: Readonly<Record<string, AnyArray>>) => Distribution) | undefined;
+  /** Takes the distribution apart into arrays, from which, or from others like them, it can be made again. */
+  readonly apart?: (() => Apart) | undefined;
   /** Draws of shape `shape ++ batchShape ++ eventShape`. */
   readonly sample: (key: Key, shape?: Shape) => AnyArray;
   /** The log-density, of the batch shape broadcast with the value's; −∞ outside the support. */
@@ -40,6 +42,14 @@ export interface Distribution {
   readonly mask: (mask: Input) => Distribution;
 }
 
+/** A distribution as arrays. */
+export interface Apart {
+  /** Each with as many batch axes as the distribution has, so that further leading axes of them all are leading batch axes. */
+  readonly arrays: readonly AnyArray[];
+  /** The distribution of other arrays in their place, where some may have `lead` as further leading axes: they are batch axes then. */
+  readonly rebuild: (arrays: readonly AnyArray[], lead: Shape) => Distribution;
+}
+
 /** What a family says of itself; `makeDistribution` adds the rest. */
 export interface DistributionParts {
   readonly name: string;
@@ -49,6 +59,7 @@ export interface DistributionParts {
   readonly support: Constraint;
   readonly isReparameterized: boolean;
   readonly family?: ((params: Readonly<Record<string, AnyArray>>) => Distribution) | undefined;
+  readonly apart?: (() => Apart) | undefined;
   /** Draws of shape `shape ++ eventShape`, where `shape` ends with the batch shape. */
   readonly draw: (key: Key, shape: Shape) => AnyArray;
   /** The log-density of values inside the support. */
@@ -135,6 +146,7 @@ export const makeDistribution = (parts: DistributionParts): Distribution => {
     isDiscrete: support.isDiscrete,
     isReparameterized,
     family: parts.family,
+    apart: parts.apart,
     get mean(): AnyArray {
       return moment(parts.mean);
     },
@@ -155,6 +167,23 @@ export const makeDistribution = (parts: DistributionParts): Distribution => {
   });
 };
 
+const ones = (count: number): readonly number[] => new Array<number>(count).fill(1);
+
+/** An array with axes of extent 1 before all others, as far as they are needed for `rank` axes. */
+export const withRank = (x: AnyArray, rank: number): AnyArray => (x.shape.length === rank ? x : ops.reshape(x, [...ones(rank - x.shape.length), ...x.shape]));
+
+/** A distribution taken apart whose batch shape has become one of `extra` more axes, and what is made of it then. */
+const apartBy = (parts: DistributionParts, extra: number, remake: (base: Distribution, lead: Shape) => Distribution): DistributionParts['apart'] =>
+  parts.apart === undefined
+    ? undefined
+    : () => {
+        const { arrays, rebuild } = parts.apart!();
+        return {
+          arrays: arrays.map((x) => withRank(x, x.shape.length + extra)),
+          rebuild: (given, lead) => remake(rebuild(given, [...lead, ...ones(extra)]), lead),
+        };
+      };
+
 const expand = (parts: DistributionParts, shape: Shape): Distribution => {
   checkShape(`the expanded ${parts.name}`, shape);
   if (sameShape(shape, parts.batchShape)) return makeDistribution(parts);
@@ -165,7 +194,8 @@ const expand = (parts: DistributionParts, shape: Shape): Distribution => {
       expected: 'a shape to which the batch shape broadcasts',
     });
   }
-  return makeDistribution({ ...parts, batchShape: shape });
+  const apart = apartBy(parts, shape.length - parts.batchShape.length, (base, lead) => base.expand([...lead, ...shape]));
+  return makeDistribution({ ...parts, batchShape: shape, apart });
 };
 
 const toEvent = (parts: DistributionParts, n: number): Distribution => {
@@ -185,6 +215,7 @@ const toEvent = (parts: DistributionParts, n: number): Distribution => {
     batchShape,
     eventShape: [...moved, ...parts.eventShape],
     support: independent(parts.support, n),
+    apart: apartBy(parts, 0, (made) => made.toEvent(n)),
     // An expanded batch no longer ends with the base's own axes: they follow as part of the event.
     draw: (key, shape) => parts.draw(key, [...shape, ...moved]),
     logProb: (value) => sumRightmost(spreadOver(base.logProb(value), moved), n),
@@ -223,5 +254,15 @@ const masked = (parts: DistributionParts, mask: AnyArray): Distribution => {
     },
     // At other parameters the mask would be forgotten.
     family: undefined,
+    apart: maskedApart(parts, mask, batchShape.length),
   });
+};
+
+const maskedApart = (parts: DistributionParts, mask: AnyArray, rank: number): DistributionParts['apart'] => {
+  const base = apartBy(parts, rank - parts.batchShape.length, (made) => made);
+  if (base === undefined) return undefined;
+  return () => {
+    const { arrays, rebuild } = base();
+    return { arrays: [...arrays, withRank(mask, rank)], rebuild: (given, lead) => rebuild(given.slice(0, -1), lead).mask(given.at(-1)!) };
+  };
 };

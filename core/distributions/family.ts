@@ -4,7 +4,7 @@ import { kindlingError } from '../errors.ts';
 import type { Key } from '../random/key.ts';
 import { showShape, tryBroadcast, type Shape } from '../shape.ts';
 import { asArray, isConcrete, toNDArray, type AnyArray, type Input } from '../value.ts';
-import { makeDistribution, type Distribution } from './distribution.ts';
+import { makeDistribution, withRank, type Distribution } from './distribution.ts';
 
 /** How a parameter of a family is checked. */
 export interface ParamSpec {
@@ -119,7 +119,11 @@ export const defineDistribution = <Names extends string>(family: Family<Names>):
       eventShape: family.eventShape?.(params) ?? [],
       support: typeof family.support === 'function' ? family.support(params) : family.support,
       isReparameterized: family.isReparameterized,
-      family: construct as unknown as (params: Readonly<Record<string, AnyArray>>) => Distribution,
+      family: make,
+      apart: () => ({
+        arrays: names.map((name) => withRank(params[name], batchShape.length + family.params[name].constraint.eventDim)),
+        rebuild: (arrays, lead) => make(Object.fromEntries(names.map((name, i) => [name, arrays[i]!]))).expand([...lead, ...batchShape]),
+      }),
       draw: (key, shape) => family.sample(params, key, shape),
       logProb: (value) => family.logProb(params, value),
       mean: () => family.mean(params),
@@ -129,5 +133,6 @@ export const defineDistribution = <Names extends string>(family: Family<Names>):
       entropy: family.entropy && (() => family.entropy!(params)),
     });
   }) as Constructor<Names>;
+  const make = construct as unknown as (params: Readonly<Record<string, AnyArray>>) => Distribution;
   return construct;
 };

@@ -3,7 +3,8 @@ import { compose, sumRightmost, type Bijector } from '../bijectors/bijector.ts';
 import { independent, type Constraint } from '../constraints/index.ts';
 import * as ops from '../ops/index.ts';
 import type { AnyArray } from '../value.ts';
-import { makeDistribution, type Distribution } from './distribution.ts';
+import { tensorsWithin } from '../tree.ts';
+import { makeDistribution, type Apart, type Distribution } from './distribution.ts';
 
 const unknownMoment = (): AnyArray => ops.fill([], NaN);
 
@@ -32,6 +33,8 @@ export const TransformedDistribution = (base: Distribution, transforms: Bijector
     eventShape: full.slice(full.length - eventDim),
     support: codomain(transform, source.support, eventDim),
     isReparameterized: source.isReparameterized,
+    // A transform keeps its arrays to itself: those of a recording can't be taken out of it.
+    apart: source.apart === undefined || tensorsWithin(transform).length > 0 ? undefined : () => apartOf(source, transform),
     draw: (key, shape) => transform.forward(source.expand(shape).sample(key)),
     logProb: (y) => {
       const x = transform.inverse(y);
@@ -42,6 +45,11 @@ export const TransformedDistribution = (base: Distribution, transforms: Bijector
     cdf: eventDim === 0 ? (y) => monotone(transform, base.cdf(transform.inverse(y))) : undefined,
     icdf: eventDim === 0 ? (q) => transform.forward(base.icdf(monotone(transform, q))) : undefined,
   });
+};
+
+const apartOf = (source: Distribution, transform: Bijector): Apart => {
+  const { arrays, rebuild } = source.apart!();
+  return { arrays, rebuild: (given, lead) => TransformedDistribution(rebuild(given, lead), transform) };
 };
 
 /** A decreasing map turns probabilities below into probabilities above. */

@@ -3,8 +3,10 @@ import { slice_util } from '@tensorflow/tfjs-core';
 import { makeNDArray, type NDArray } from '../ndarray.ts';
 import { normalizeAxis, sizeOf, stridesOf, type Shape } from '../shape.ts';
 import type { AnyArray } from '../value.ts';
+import { convolutions } from './conv.ts';
 import { unbroadcast } from './elementwise.ts';
 import type { Attrs } from './kernel.ts';
+import { poolings } from './pool.ts';
 import type * as Ops from '../ops/index.ts';
 
 /** tfjs runs it; every other interpreter runs what it expands to, so that it needs no rules but its gradient. */
@@ -179,8 +181,16 @@ const table: readonly Composite[] = [
     expand: (ops, [at, updates], { shape }) => [scatterNd(ops, at!, updates!, shape as Shape)],
     vjp: (ops, [dy], [at]) => [undefined, () => gatherNd(ops, dy!, at!)],
   },
+  {
+    name: 'TopK',
+    inputs: ['x'],
+    expand: (ops, [x], { k }) => ops.topk(x!, k as number),
+    vjp: (ops, [dy], [x], { k }) => [() => ops.addAlongAxis(dy!, ops.topk(x!, k as number)[1], -1, x!.shape.at(-1)!)],
+  },
   { name: 'ZerosLike', inputs: ['x'], expand: (ops, [x]) => [ops.zerosLike(x!)], vjp: () => [undefined] },
   { name: 'OnesLike', inputs: ['x'], expand: (ops, [x]) => [ops.onesLike(x!)], vjp: () => [undefined] },
+  ...convolutions,
+  ...poolings,
 ];
 
 export const composites = (): readonly Composite[] => table;

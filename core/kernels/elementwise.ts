@@ -59,7 +59,14 @@ export type UnaryVjp = (ops: typeof Ops, dy: AnyArray, x: AnyArray, y: AnyArray,
 type UnaryGradient = 'zero' | { readonly x: UnaryVjp } | { readonly y: UnaryVjp } | { readonly dy: UnaryVjp };
 
 /** Defines a kernel of one input, computed element by element. */
-export const unary = (name: string, f: (x: number, attrs: Attrs) => number, gradient: UnaryGradient, rule: DTypeRule = 'float', input = 'x'): Kernel => {
+export const unary = (
+  name: string,
+  f: (x: number, attrs: Attrs) => number,
+  gradient: UnaryGradient,
+  rule: DTypeRule = 'float',
+  input = 'x',
+  tfjsFails: Kernel['tfjsFails'] = () => false,
+): Kernel => {
   const vjp = gradient === 'zero' ? undefined : 'x' in gradient ? gradient.x : 'y' in gradient ? gradient.y : gradient.dy;
   return defineKernel({
     name,
@@ -67,6 +74,7 @@ export const unary = (name: string, f: (x: number, attrs: Attrs) => number, grad
     shape: ([x]) => ({ shape: x!.shape, dtype: outputDType(rule, [x!]) }),
     cast: (inputs) => [inputDType(rule, inputs)],
     run: (out, [x], attrs) => runUnary(f, out, x!, attrs),
+    tfjsFails,
     saves: { inputs: gradient !== 'zero' && 'x' in gradient, output: gradient !== 'zero' && 'y' in gradient },
     vjp: vjp === undefined ? 'zero' : (ops, { dy, inputs, output, attrs }) => [() => vjp(ops, dy, inputs[0]!, output, attrs)],
   });

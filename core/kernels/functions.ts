@@ -15,7 +15,8 @@ const sigmoid = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.e
 export const Exp: Kernel = unary('Exp', Math.exp, { y: (ops, dy, _, y) => ops.mulNoNan(dy, y) });
 export const Expm1: Kernel = unary('Expm1', Math.expm1, { y: (ops, dy, _, y) => ops.mulNoNan(dy, ops.add(y, 1)) });
 export const Log: Kernel = unary('Log', Math.log, { x: (ops, dy, x) => ops.mulNoNan(dy, ops.reciprocal(x)) });
-export const Log1p: Kernel = unary('Log1p', Math.log1p, { x: (ops, dy, x) => ops.mulNoNan(dy, ops.reciprocal(ops.add(x, 1))) });
+// tfjs-wasm's is log(1 + x), which keeps no digit of a small x.
+export const Log1p: Kernel = unary('Log1p', Math.log1p, { x: (ops, dy, x) => ops.mulNoNan(dy, ops.reciprocal(ops.add(x, 1))) }, 'float', 'x', () => true);
 export const Sqrt: Kernel = unary('Sqrt', Math.sqrt, { y: (ops, dy, _, y) => ops.mulNoNan(dy, ops.div(0.5, y)) });
 export const Rsqrt: Kernel = unary('Rsqrt', (x) => 1 / Math.sqrt(x), { y: (ops, dy, _, y) => ops.mulNoNan(dy, ops.mul(-0.5, ops.mul(y, ops.square(y)))) });
 export const Reciprocal: Kernel = unary('Reciprocal', (x) => 1 / x, { y: (ops, dy, _, y) => ops.mulNoNan(dy, ops.neg(ops.square(y))) });
@@ -32,7 +33,8 @@ export const LeakyRelu: Kernel = unary('LeakyRelu', (x, { alpha }) => (x >= 0 ? 
 });
 export const Step: Kernel = unary('Step', (x, { alpha }) => (Number.isNaN(x) ? x : x > 0 ? 1 : ((alpha as number | undefined) ?? 0)), 'zero');
 
-export const Sin: Kernel = unary('Sin', Math.sin, { x: (ops, dy, x) => ops.mul(dy, ops.cos(x)) });
+// tfjs-wasm's has an absolute error of 10⁻⁷ at small negative x.
+export const Sin: Kernel = unary('Sin', Math.sin, { x: (ops, dy, x) => ops.mul(dy, ops.cos(x)) }, 'float', 'x', () => true);
 export const Cos: Kernel = unary('Cos', Math.cos, { x: (ops, dy, x) => ops.neg(ops.mul(dy, ops.sin(x))) });
 export const Tan: Kernel = unary('Tan', Math.tan, { y: (ops, dy, _, y) => ops.mulNoNan(dy, ops.add(1, ops.square(y))) });
 export const Asin: Kernel = unary('Asin', Math.asin, { x: (ops, dy, x) => ops.mulNoNan(dy, ops.rsqrt(ops.sub(1, ops.square(x)))) });

@@ -1,6 +1,7 @@
 /** The kernels of the incomplete gamma and beta functions and of their inverses. */
 import { broadcastShapes } from '../shape.ts';
 import { betainc, betaincDa, betaincDb } from '../special/betainc.ts';
+import { betaincDx, gammaincDx } from '../special/density.ts';
 import { gammainc, gammaincc, gammaincDa } from '../special/gammainc.ts';
 import { betaincInv, gammaincInv } from '../special/igammaInverse.ts';
 import { lbeta } from '../special/gamma.ts';
@@ -11,25 +12,39 @@ import { defineKernel, type Kernel, type Vjp } from './kernel.ts';
 import type * as Ops from '../ops/index.ts';
 
 const noSecondDerivative = (name: string) => (): never => {
-  throw kindlingError('Unsupported', { message: `the derivative of ${name} in its parameter can't be differentiated again` });
+  throw kindlingError('Unsupported', { message: `the derivative of ${name} in its parameter can't be differentiated again in a parameter` });
 };
 
-/** x^(a−1) e^(−x) / Γ(a), in logs so that nothing overflows on the way. */
-const gammaDensity = (ops: typeof Ops, a: AnyArray, x: AnyArray): AnyArray => ops.exp(ops.sub(ops.sub(ops.mul(ops.sub(a, 1), ops.log(x)), x), ops.lgamma(a)));
-
-export const GammaincDa: Kernel = binary('GammaincDa', gammaincDa, noSecondDerivative('gammainc'), 'float');
+/** x^(a−1) e^(−x) / Γ(a), which is ∂P/∂x. */
+export const GammaincDx: Kernel = binary(
+  'GammaincDx',
+  gammaincDx,
+  (ops, dy, a, x, density) => {
+    const scaled = ops.mul(dy, density);
+    return [() => ops.mulNoNan(scaled, ops.sub(ops.log(x), ops.digamma(a))), () => ops.mulNoNan(scaled, ops.sub(ops.div(ops.sub(a, 1), x), 1))];
+  },
+  'float',
+  true,
+);
+/** ∂P/∂a. Its derivative in x is that of the density in a. */
+export const GammaincDa: Kernel = binary(
+  'GammaincDa',
+  gammaincDa,
+  (ops, dy, a, x) => [noSecondDerivative('gammainc'), () => ops.mulNoNan(ops.mul(dy, ops.gammaincDx(a, x)), ops.sub(ops.log(x), ops.digamma(a)))],
+  'float',
+);
 /** P(a, x), the regularised lower incomplete gamma function. */
 export const Gammainc: Kernel = binary(
   'Gammainc',
   gammainc,
-  (ops, dy, a, x) => [() => ops.mul(dy, ops.gammaincDa(a, x)), () => ops.mulNoNan(dy, gammaDensity(ops, a, x))],
+  (ops, dy, a, x) => [() => ops.mul(dy, ops.gammaincDa(a, x)), () => ops.mulNoNan(dy, ops.gammaincDx(a, x))],
   'float',
 );
 /** Q(a, x) = 1 − P(a, x), without cancellation. */
 export const Gammaincc: Kernel = binary(
   'Gammaincc',
   gammaincc,
-  (ops, dy, a, x) => [() => ops.neg(ops.mul(dy, ops.gammaincDa(a, x))), () => ops.neg(ops.mulNoNan(dy, gammaDensity(ops, a, x)))],
+  (ops, dy, a, x) => [() => ops.neg(ops.mul(dy, ops.gammaincDa(a, x))), () => ops.neg(ops.mulNoNan(dy, ops.gammaincDx(a, x)))],
   'float',
 );
 /** The x with P(a, x) = p; its derivatives by the implicit function theorem. */
@@ -37,8 +52,8 @@ export const GammaincInv: Kernel = binary(
   'GammaincInv',
   gammaincInv,
   (ops, dy, a, _, x) => [
-    () => ops.neg(ops.mulNoNan(dy, ops.div(ops.gammaincDa(a, x), gammaDensity(ops, a, x)))),
-    () => ops.mulNoNan(dy, ops.reciprocal(gammaDensity(ops, a, x))),
+    () => ops.neg(ops.mulNoNan(dy, ops.div(ops.gammaincDa(a, x), ops.gammaincDx(a, x)))),
+    () => ops.mulNoNan(dy, ops.reciprocal(ops.gammaincDx(a, x))),
   ],
   'float',
   true,
@@ -69,19 +84,46 @@ const ternary = (name: string, f: (a: number, b: number, x: number) => number, v
     vjp,
   });
 
-/** x^(a−1) (1−x)^(b−1) / B(a, b), in logs. */
-const betaDensity = (ops: typeof Ops, a: AnyArray, b: AnyArray, x: AnyArray): AnyArray =>
-  ops.exp(ops.sub(ops.add(ops.mul(ops.sub(a, 1), ops.log(x)), ops.mul(ops.sub(b, 1), ops.log1p(ops.neg(x)))), ops.lbeta(a, b)));
+/** The derivative of the logarithm of the beta density in one parameter, from the logarithm of what it is the exponent of. */
+const betaSlope = (ops: typeof Ops, logPart: AnyArray, own: AnyArray, other: AnyArray): AnyArray =>
+  ops.add(logPart, ops.sub(ops.digamma(ops.add(own, other)), ops.digamma(own)));
 
-export const BetaincDa: Kernel = ternary('BetaincDa', betaincDa, noSecondDerivative('betainc'));
-export const BetaincDb: Kernel = ternary('BetaincDb', betaincDb, noSecondDerivative('betainc'));
+const inA = (ops: typeof Ops, a: AnyArray, b: AnyArray, x: AnyArray): AnyArray => betaSlope(ops, ops.log(x), a, b);
+const inB = (ops: typeof Ops, a: AnyArray, b: AnyArray, x: AnyArray): AnyArray => betaSlope(ops, ops.log1p(ops.neg(x)), b, a);
+
+/** x^(a−1) (1−x)^(b−1) / B(a, b), which is ∂I/∂x. */
+export const BetaincDx: Kernel = ternary(
+  'BetaincDx',
+  betaincDx,
+  (ops, { dy, inputs, output }) => {
+    const [a, b, x] = [inputs[0]!, inputs[1]!, inputs[2]!];
+    const scaled = ops.mul(dy, output);
+    const slope = (): AnyArray => ops.sub(ops.div(ops.sub(a, 1), x), ops.div(ops.sub(b, 1), ops.sub(1, x)));
+    return [
+      () => unbroadcast(ops, ops.mulNoNan(scaled, inA(ops, a, b, x)), a.shape),
+      () => unbroadcast(ops, ops.mulNoNan(scaled, inB(ops, a, b, x)), b.shape),
+      () => unbroadcast(ops, ops.mulNoNan(scaled, slope()), x.shape),
+    ];
+  },
+  true,
+);
+
+/** The derivative in a parameter, whose own derivative in x is that of the density in the parameter. */
+const betaParameter = (name: string, f: (a: number, b: number, x: number) => number, slope: typeof inA): Kernel =>
+  ternary(name, f, (ops, { dy, inputs }) => {
+    const [a, b, x] = [inputs[0]!, inputs[1]!, inputs[2]!];
+    const again = noSecondDerivative('betainc');
+    return [again, again, () => unbroadcast(ops, ops.mulNoNan(ops.mul(dy, ops.betaincDx(a, b, x)), slope(ops, a, b, x)), x.shape)];
+  });
+export const BetaincDa: Kernel = betaParameter('BetaincDa', betaincDa, inA);
+export const BetaincDb: Kernel = betaParameter('BetaincDb', betaincDb, inB);
 /** I_x(a, b), the regularised incomplete beta function. */
 export const Betainc: Kernel = ternary('Betainc', betainc, (ops, { dy, inputs }) => {
   const [a, b, x] = [inputs[0]!, inputs[1]!, inputs[2]!];
   return [
     () => unbroadcast(ops, ops.mul(dy, ops.betaincDa(a, b, x)), a.shape),
     () => unbroadcast(ops, ops.mul(dy, ops.betaincDb(a, b, x)), b.shape),
-    () => unbroadcast(ops, ops.mulNoNan(dy, betaDensity(ops, a, b, x)), x.shape),
+    () => unbroadcast(ops, ops.mulNoNan(dy, ops.betaincDx(a, b, x)), x.shape),
   ];
 });
 /** The x with I_x(a, b) = p. */
@@ -90,7 +132,7 @@ export const BetaincInv: Kernel = ternary(
   betaincInv,
   (ops, { dy, inputs, output: x }) => {
     const [a, b, p] = [inputs[0]!, inputs[1]!, inputs[2]!];
-    const along = (): AnyArray => ops.mulNoNan(dy, ops.reciprocal(betaDensity(ops, a, b, x)));
+    const along = (): AnyArray => ops.mulNoNan(dy, ops.reciprocal(ops.betaincDx(a, b, x)));
     return [
       () => unbroadcast(ops, ops.neg(ops.mul(along(), ops.betaincDa(a, b, x))), a.shape),
       () => unbroadcast(ops, ops.neg(ops.mul(along(), ops.betaincDb(a, b, x))), b.shape),

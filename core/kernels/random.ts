@@ -4,6 +4,7 @@ import { threefry, unit52 } from '../random/threefry.ts';
 import { digamma } from '../special/gamma.ts';
 import { randomGammaGrad } from '../special/gammainc.ts';
 import { ndtri } from '../special/erf.ts';
+import { sameShape, showShape, sizeOf } from '../shape.ts';
 import { binary } from './elementwise.ts';
 import { defineKernel, type Kernel } from './kernel.ts';
 
@@ -53,16 +54,30 @@ export const RandomGammaGrad: Kernel = binary(
   'float',
 );
 
-/** log x, x ~ Gamma(a, 1), for each element of `a`, which has the shape of the result. `key` is two words in int32. */
+/**
+ * log x, x ~ Gamma(a, 1), for each element of `a`, which has the shape of the result. `key` is two words in int32, or those of a batch of
+ * keys `[…batch, 2]`, whose axes are the first ones of `a`: each key draws its part of `a` as if it were all.
+ */
 export const RandomLogGamma: Kernel = defineKernel({
   name: 'RandomLogGamma',
   inputs: ['key', 'a'],
-  shape: ([, a]) => ({ shape: a!.shape, dtype: 'float' }),
+  shape: ([key, a]) => {
+    const batch = key!.shape.slice(0, -1);
+    if (!sameShape(batch, a!.shape.slice(0, batch.length))) {
+      throw kindlingError('InvalidShape', {
+        message: 'a batch of keys draws for arrays whose first axes are those of the batch',
+        given: `keys ${showShape(batch)} for ${showShape(a!.shape)}`,
+      });
+    }
+    return { shape: a!.shape, dtype: 'float' };
+  },
   cast: () => ['int32', 'float'],
   run: (out, [key, a]) => {
     const words = new Uint32Array(2);
+    const perKey = sizeOf(out.shape.slice(key!.shape.length - 1));
     for (let i = 0; i < out.data.length; i++) {
-      threefry(key!.data[0]!, key!.data[1]!, 0, i, words);
+      const own = 2 * Math.floor(i / perKey);
+      threefry(key!.data[own]!, key!.data[own + 1]!, 0, i % perKey, words);
       out.data[i] = logGammaVariate(words[0]!, words[1]!, a!.data[i]!);
     }
   },

@@ -2,7 +2,8 @@
 import * as A from '../kernels/arithmetic.ts';
 import * as F from '../kernels/functions.ts';
 import type { Kernel } from '../kernels/kernel.ts';
-import { asArray, type AnyArray, type Input, type Out, type Out2, type Out3 } from '../value.ts';
+import { LogAddExp } from '../kernels/logAddExp.ts';
+import { asArray, type Input, type Out, type Out2, type Out3 } from '../value.ts';
 import { apply } from './apply.ts';
 
 /** A function of one array, element by element. */
@@ -106,16 +107,7 @@ export const cast = <X extends Input>(x: X, dtype: 'float32' | 'int32' | 'bool')
 export const stopGradient: Unary = unary(A.StopGradient);
 
 /** log(eᵃ + eᵇ) without overflow. */
-export const logAddExp = <X extends Input, Y extends Input>(a: X, b: Y): Out2<X, Y> => {
-  const [p, q] = [asArray(a), asArray(b)];
-  const larger: AnyArray = maximum(p, q);
-  // Equal infinities have no difference.
-  const gap = where(equal(p, q), 0, neg(abs(sub(p, q))));
-  return add(larger, softplusOfNegative(gap)) as Out2<X, Y>;
-};
-
-/** log(1 + eˣ) for x ≤ 0. */
-const softplusOfNegative = (x: AnyArray): AnyArray => log1p(exp(x));
+export const logAddExp: Binary = binary(LogAddExp);
 
 /** log(1 − e⁻ˣ) for x > 0, as `jax.nn.log1mexp`: Mächler, "Accurately computing log(1 − exp(−|a|))" (2012), eq. 7. */
 export const log1mExp = <X extends Input>(x: X): Out<X> => {

@@ -4,3 +4,7 @@ export * from './reduce.ts';
 export * from './layout.ts';
 export * from './linalg.ts';
 export * from './special.ts';
+export * from './compound.ts';
+export * from './sort.ts';
+export * from './quantile.ts';
+export * from './conv.ts';

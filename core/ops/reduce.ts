@@ -53,7 +53,7 @@ export const linearRecurrence = <X extends Input, Y extends Input>(a: X, b: Y, a
 export const logSumExp: Reduce = ((x: Input, axis?: Axis, keepDims = false) => {
   const array = asArray(x);
   const axes = normalizeAxes(axis, array.shape.length);
-  const largest = stopGradient(max(array, axes, true));
+  const largest = max(stopGradient(array), axes, true);
   const shift = where(isFinite(largest), largest, 0);
   const kept: AnyArray = add(log(sum(exp(sub(array, shift)), axes, true)), shift);
   return keepDims ? kept : reshape(kept, reducedShape(array.shape, axes));

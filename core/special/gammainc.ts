@@ -10,7 +10,7 @@ const EPSILON = 1e-17;
 const MAX_TERMS = 2000;
 
 /** x^a e^−x / Γ(a + 1). */
-const gammaScale = (a: number, x: number): number => {
+export const gammaScale = (a: number, x: number): number => {
   if (a >= STIRLING_FROM) return Math.exp(poissonExponent(a, x) - stirlingCorrection(a)) / Math.sqrt(2 * Math.PI * a);
   if (x > 2000) return 0;
   const half = Math.exp(-0.5 * x);

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as ops from '../../core/ops/index.ts';
 import type { AnyArray, Value } from '../../core/value.ts';
+import { imageCalls } from './imageCalls.ts';
 import { call, type TfCall } from './tfCalls.ts';
 
 /** The sum of several outputs, with weights that tell them apart. */
@@ -158,6 +159,19 @@ export const compositeCalls: Readonly<Record<string, readonly TfCall[]>> = {
       (x) => ops.unsortedSegmentSum(x, [2, 0], 3),
     ),
   ],
+  TopK: [
+    call(
+      [2, 5],
+      (x) => tf.topk(x, 3).values,
+      (x) => ops.topk(x, 3)[0],
+    ),
+    call(
+      [4],
+      (x) => tf.mul(x, tf.cast(tf.topk(x, 4).indices, 'float32')),
+      (x) => ops.mul(x, ops.topk(x, 4)[1]),
+    ),
+  ],
+  ...imageCalls,
   ZerosLike: [
     call(
       [3],

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import * as dist from '../../core/distributions/index.ts';
-import { array, isNDArray } from '../../core/ndarray.ts';
+import { array, isNDArray, type NDArray } from '../../core/ndarray.ts';
 import * as ops from '../../core/ops/index.ts';
 import { plate } from '../../core/plate.ts';
 import { param, sample } from '../../core/primitives.ts';
@@ -132,6 +132,19 @@ laws('grad', {
     const f = (loc: Input): Input => traceLogDensity(trace(seed(3)(() => sample('y', dist.Normal(0, 1), { obs: sample('x', dist.Normal(loc, 1)) })))());
     const draw = numberOf(seed(3)(() => sample('x', dist.Normal(2, 1)))());
     assertNear(numberOf(grad(f)(2)), -draw);
+  },
+
+  'a statement is answered once by the handlers around the gradient': () => {
+    let runs = 0;
+    const slope = (): unknown =>
+      grad((loc: Input) => {
+        runs++;
+        return ops.square(sample('x', dist.Normal(loc, 1)));
+      })(2);
+    const draw = numberOf(seed(3)(() => sample('x', dist.Normal(2, 1)))());
+    const { value, sites } = trace(seed(3)(slope))();
+    assertNear(numberOf(value as NDArray), 2 * draw);
+    assert.deepEqual([[...sites.keys()], runs], [['x'], 2]);
   },
 
   'what can’t be differentiated is refused with the reason': () => {

@@ -11,6 +11,7 @@ import type { Shape } from '../../core/shape.ts';
 import type { SampleSite } from '../../core/site.ts';
 import type { AnyArray, Input, Value } from '../../core/value.ts';
 import type { ModelTransform } from './seed.ts';
+import { refusedStack } from './values.ts';
 
 /** A latent site on its way through the handlers. */
 export type LatentSite = SampleSite<Value | undefined>;
@@ -48,6 +49,7 @@ export const reparam = (config: Readonly<Record<string, Reparam>> | ((site: Late
       if (site.type !== 'sample') return site;
       const restate = choose(site);
       if (restate === undefined) return site;
+      if (site.isStack === true) throw refusedStack('reparam', site.name);
       if (site.isObserved) {
         throw kindlingError('Unsupported', {
           site: site.name,

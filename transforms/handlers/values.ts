@@ -1,4 +1,5 @@
 /** The handlers that give sites their values: substitute, condition, replay, intervene, uncondition. */
+import { kindlingError, type KindlingError } from '../../core/errors.ts';
 import { sendSample, valueAt } from '../../core/primitives.ts';
 import { handle } from '../../core/runtime.ts';
 import type { Message } from '../../core/site.ts';
@@ -8,6 +9,14 @@ import type { Trace } from './trace.ts';
 
 /** Values by site name. */
 export type Values = Readonly<Record<string, Input>>;
+
+/** For handlers that state sites of their own: of one that stands for all times of a scan not enough is known. */
+export const refusedStack = (handler: string, site: string): KindlingError =>
+  kindlingError('Unsupported', {
+    site,
+    message: `${handler} does not reach into a scan`,
+    remedy: `Put ${handler} around the function that scan repeats`,
+  });
 
 /** A function from a site to its value, or to `undefined` where it leaves the site alone. */
 export type ValueFn = (site: Message) => Input | undefined;
@@ -78,6 +87,7 @@ export const intervene = (data: Values | ValueFn): ModelTransform => {
       if (site.type !== 'sample') return site;
       const value = valueOf(site);
       if (value === undefined) return site;
+      if (site.isStack === true) throw refusedStack('intervene', site.name);
       // The site as it would have been goes on outwards by itself; the model gets the intervention, which nobody else sees.
       sendSample(site);
       return { ...site, value: valueAt(site.name, value), isHidden: true };

@@ -9,6 +9,7 @@ import type { Graph } from './graph.ts';
 import { TILE_ROWS } from './nest.ts';
 import { placeMemories } from './placement.ts';
 import { planGraph } from './plan.ts';
+import { prune } from './prune.ts';
 import { webAssembly, type WasmMemory } from './webassembly.ts';
 
 /** Where an array lies in the module's memory. `columns` is there for a matrix stored in tiles of rows. */
@@ -51,7 +52,7 @@ export interface Repetition {
 
 /** Compiles a graph in float64; with `precision` float32, products of matrices are multiplied in single precision. */
 export const compileGraph = (graph: Graph, repetition?: Repetition, precision: Precision = 'float64'): Compiled => {
-  const plan = planGraph(graph, new Set(repetition?.carry.map(({ input }) => input)), precision);
+  const plan = planGraph(prune(graph), new Set(repetition?.carry.map(({ input }) => input)), precision);
   const { inputs, constants, outputs } = plan;
   const { places, columns, end } = placeMemories(plan);
   const beginOf = (memory: Memory): number => places.get(memory)!.begin;

@@ -135,13 +135,14 @@ const emitTransfers = (
   { placeOf }: Writer,
   code: Code,
   transfers: readonly Transfer[],
-  moving?: { readonly side: 'from' | 'to'; readonly counter: Local },
+  moving?: { readonly side: 'from' | 'to'; readonly counter: Local; readonly isGrowing?: boolean },
 ): void => {
   for (const { from, to, doubles } of transfers) {
     const base = moving === undefined ? undefined : address(code, [[moving.counter, 8 * doubles]]);
     emitCopy(
       code,
-      { from: placeOf(from).begin, to: placeOf(to).begin, doubles },
+      // Behind every memory there is room. A row of a stack that grows is followed by rows that are still to come.
+      { from: placeOf(from).begin, to: placeOf(to).begin, doubles, isRoomy: moving?.side !== 'to' || moving.isGrowing === true },
       moving?.side === 'from' ? base : undefined,
       moving?.side === 'to' ? base : undefined,
     );
@@ -158,6 +159,16 @@ const countedDown = (code: Code, length: number, time: Local): Local => {
   return local;
 };
 
+/** Leaves the block around the loop that is open where the number at a place is 0. */
+const leaveAtZero = (code: Code, at: number): void => {
+  i32(code, 0);
+  code.bytes.byte(op.f64Load);
+  memarg(code, at);
+  code.bytes.byte(op.f64Const);
+  code.bytes.f64(0);
+  code.bytes.byte(op.f64Eq, op.brIf, 1);
+};
+
 /** The position of a function that does what a routine says. */
 const emitRoutine = (writer: Writer, routine: Routine): number => {
   const { functions, placeOf } = writer;
@@ -170,17 +181,21 @@ const emitRoutine = (writer: Writer, routine: Routine): number => {
     functions.codes.push(...emitProduct(routine.product, { a, b, c, scratch, first: functions.codes.length }));
     return functions.codes.length - 1;
   }
-  const body = emitProgram(writer, routine.body);
+  const body = emitProgram(writer, routine.body, routine.length > UNROLL);
   const code = makeCode(0);
   emitTransfers(writer, code, routine.starts);
   if (routine.length > 0) {
+    code.bytes.byte(op.block, 0x40);
     countedLoop(code, routine.length, 1, (time) => {
       const counter = routine.reverse ? countedDown(code, routine.length, time) : time;
       emitTransfers(writer, code, routine.slices, { side: 'from', counter });
       call(code, body);
+      if (routine.condition !== undefined) leaveAtZero(code, placeOf(routine.condition).begin);
+      // Stacked first: what was carried in may be stacked from where the next is to lie.
+      emitTransfers(writer, code, routine.stacks, { side: 'to', counter, isGrowing: !routine.reverse });
       emitTransfers(writer, code, routine.turns);
-      emitTransfers(writer, code, routine.stacks, { side: 'to', counter });
     });
+    code.bytes.byte(op.end);
   }
   emitTransfers(writer, code, routine.ends);
   return functions.codes.push({ params: [], results: [], locals: code.locals, body: code.bytes.result() }) - 1;
@@ -198,7 +213,7 @@ const emitLoop = (writer: Writer, nest: Nest, { axis, outer, statements }: Loop)
   }
 };
 
-const makeProgramCode = ({ functions, placeOf, axesOf }: Writer, spilled: ProgramCode['spilled']): ProgramCode => ({
+const makeProgramCode = ({ functions, placeOf, axesOf }: Writer, spilled: ProgramCode['spilled'], isInLoop: boolean): ProgramCode => ({
   code: makeCode(0),
   functions,
   placeOf,
@@ -206,6 +221,7 @@ const makeProgramCode = ({ functions, placeOf, axesOf }: Writer, spilled: Progra
   scalars: new Map(),
   families: new Map(),
   spilled,
+  isInLoop,
 });
 
 /** Writes to memory those values of a function that later loops need. */
@@ -229,14 +245,14 @@ const spill = (writer: Writer, { program, scopes }: Nest, later: readonly Loop[]
   }
 };
 
-/** Emits a program as one function, or as one that calls several; gives its position. */
-const emitProgram = (writer: Writer, { loops }: Program): number => {
+/** Emits a program as one function, or as one that calls several; gives its position. `isInLoop` for the body of a long loop. */
+const emitProgram = (writer: Writer, { loops }: Program, isInLoop: boolean): number => {
   const { codes } = writer.functions;
   const spilled: ProgramCode['spilled'] = new Map();
   const parts: number[] = [];
   // Scalar code can be parted between any two statements.
   const units = loops.flatMap((loop) => (loop.axis === undefined ? loop.statements.map((one): Loop => ({ ...loop, statements: [one] })) : [loop]));
-  let nest = functionNest(makeProgramCode(writer, spilled));
+  let nest = functionNest(makeProgramCode(writer, spilled, isInLoop));
   const close = (): number => {
     const { code } = nest.program;
     return codes.push({ params: [], results: [], locals: code.locals, body: code.bytes.result() }) - 1;
@@ -246,7 +262,7 @@ const emitProgram = (writer: Writer, { loops }: Program): number => {
     if (nest.program.code.bytes.length() < PART_BYTES || i === units.length - 1) return;
     spill(writer, nest, units.slice(i + 1));
     parts.push(close());
-    nest = functionNest(makeProgramCode(writer, spilled));
+    nest = functionNest(makeProgramCode(writer, spilled, isInLoop));
   });
   const last = close();
   if (parts.length === 0) return last;
@@ -271,7 +287,7 @@ export const emit = (
     return place;
   };
   const reserve = (bytes: number): number => (end += bytes) - bytes;
-  const run = emitProgram({ functions, placeOf, axesOf, reserve }, program);
+  const run = emitProgram({ functions, placeOf, axesOf, reserve }, program, false);
   functions.codes[run] = { ...functions.codes[run]!, export: 'run' };
   if (iteration !== undefined) functions.codes.push(emitIteration(iteration, run));
   return { functions: functions.codes, end };

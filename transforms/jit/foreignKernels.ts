@@ -17,7 +17,7 @@ export interface Handles {
 }
 
 /** The kernels of which tfjs expects a list, be it of one. */
-const SEVERAL: ReadonlySet<string> = new Set(['Unpack', 'SplitV']);
+const SEVERAL: ReadonlySet<string> = new Set(['Unpack', 'SplitV', 'TopK']);
 
 const ofComposite =
   ({ name, inputs: names, expand }: Composite, { sameValue }: Handles): tf.KernelFunc =>

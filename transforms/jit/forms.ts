@@ -19,10 +19,12 @@ const DEAR: ReadonlySet<string> = new Set([
   'Gammainc',
   'Gammaincc',
   'GammaincDa',
+  'GammaincDx',
   'GammaincInv',
   'Betainc',
   'BetaincDa',
   'BetaincDb',
+  'BetaincDx',
   'BetaincInv',
   'Polygamma',
 ]);
@@ -42,6 +44,31 @@ const isMatrixOfSums = (node: GraphNode & { kind: 'apply' }, shapes: readonly Sh
   return inputs.some((labels, k) => [...labels].some((label, i) => !output.includes(label) && shapes[k]![i]! > 1));
 };
 
+/** Extremes of no more values than this are a chain of comparisons, computed where they are read. */
+const SHORT = 8;
+
+/** Whether a value is the largest or the least of a few. */
+export const isShortExtreme = (node: GraphNode, shape: Shape): boolean =>
+  node.kind === 'apply' &&
+  (node.kernel.name === 'Max' || node.kernel.name === 'Min') &&
+  axesOf(node.attrs, shape.length).reduce((count, axis) => count * shape[axis]!, 1) <= SHORT;
+
+/** Kernels of which several may be computed again rather than kept. */
+const CHEAP: ReadonlySet<string> = new Set(['Add', 'Sub', 'Multiply', 'Neg', 'Maximum', 'Minimum', 'Abs']);
+
+/** Whether a value is so cheap that it may be computed for each of several reads. */
+const isCheap = (graph: Graph, forms: readonly Form[], root: number): boolean => {
+  const stack = [root];
+  for (let count = 0; stack.length > 0; count++) {
+    const id = stack.pop()!;
+    const node = graph.nodes[id]!;
+    if (node.kind !== 'apply' || forms[id] !== 'inline') continue;
+    if (count > SHORT || !(CHEAP.has(node.kernel.name) || isLayout(node.kernel.name))) return false;
+    stack.push(...node.operands);
+  }
+  return true;
+};
+
 const formOf = (node: GraphNode, graph: Graph): Form => {
   if (node.kind === 'part') return 'part';
   if (node.kind !== 'apply' || sizeOf(node.aval.shape) === 0) return 'inline';
@@ -58,15 +85,21 @@ const formOf = (node: GraphNode, graph: Graph): Form => {
     return new Set(output).size < output.length ? 'procedure' : isMatrixOfSums(node, shapes) ? 'stored' : 'inline';
   }
   if (isLayout(kernel.name) && (kernel.name !== 'Tile' || shapes[0]!.every((extent, i) => extent === 1 || (attrs['reps'] as Shape)[i] === 1))) return 'inline';
+  if (isShortExtreme(node, shapes[0]!)) return 'inline';
   if (DEAR.has(kernel.name) || isMatrixOfSums(node, shapes)) return 'stored';
   return kernel.name in procedureRules ? 'procedure' : 'inline';
 };
 
-/** The form of every value. What code of its own reads whole is kept too: others then load it, rather than compute it again. */
+/**
+ * The form of every value. What code of its own reads whole, or an extreme of a few reads several times, is kept too: others then load it,
+ * rather than compute it again.
+ */
 export const formsOf = (graph: Graph): readonly Form[] => {
   const forms = graph.nodes.map((node) => formOf(node, graph));
   graph.nodes.forEach((node, id) => {
-    if (forms[id] !== 'procedure' && forms[id] !== 'product' && node.kind !== 'loop') return;
+    const isDearExtreme = (): boolean =>
+      node.kind === 'apply' && isShortExtreme(node, graph.nodes[node.operands[0]!]!.aval.shape) && !isCheap(graph, forms, node.operands[0]!);
+    if (forms[id] !== 'procedure' && forms[id] !== 'product' && node.kind !== 'loop' && !isDearExtreme()) return;
     for (const operand of operandsOfNode(node)) {
       const own = sourceOf(graph, operand);
       if (graph.nodes[own]!.kind === 'apply' && forms[own] === 'inline' && sizeOf(graph.nodes[own]!.aval.shape) > 0) forms[own] = 'stored';

@@ -18,6 +18,8 @@ export interface LoopNode {
   readonly operands: readonly number[];
   readonly fixedCount: number;
   readonly carryCount: number;
+  /** The output, a scalar, that is 0 at a time that ends the loop and does not count; then `length` is the most times, and nothing is stacked. */
+  readonly condition?: number | undefined;
 }
 
 /** One value. Inputs and constants have no operands; every other is a kernel applied to earlier values, by position in the list. */
@@ -56,17 +58,19 @@ const sliceOf = ({ shape, data, dtype }: NDArray, i: number): NDArray => {
   return makeNDArray(data.slice(i * size, (i + 1) * size), rest, dtype);
 };
 
-const evaluateLoop = ({ length, reverse, body, fixedCount, carryCount }: LoopNode, operands: readonly NDArray[]): readonly NDArray[] => {
+/** All parts of a loop for its operands, in float64. */
+export const evaluateLoop = ({ length, reverse, body, fixedCount, carryCount, condition }: LoopNode, operands: readonly NDArray[]): readonly NDArray[] => {
   const fixed = operands.slice(0, fixedCount);
   const xs = operands.slice(fixedCount + carryCount);
   let carry = operands.slice(fixedCount, fixedCount + carryCount);
-  const avals = body.outputs.slice(carryCount).map((id) => body.nodes[id]!.aval);
+  const avals = body.outputs.slice(condition === undefined ? carryCount : body.outputs.length).map((id) => body.nodes[id]!.aval);
   const stacked = avals.map(({ shape }) => new Float64Array(length * sizeOf(shape)));
   for (let time = 0; time < length; time++) {
     const i = reverse ? length - 1 - time : time;
     const results = evaluateGraph(body, [...fixed, ...carry, ...xs.map((x) => sliceOf(x, i))]);
+    if (condition !== undefined && results[condition]!.item() === 0) break;
     carry = results.slice(0, carryCount);
-    results.slice(carryCount).forEach(({ data }, k) => stacked[k]!.set(data, i * data.length));
+    stacked.forEach((all, k) => all.set(results[carryCount + k]!.data, (i * all.length) / length));
   }
   return [...carry, ...stacked.map((data, k) => makeNDArray(data, [length, ...avals[k]!.shape], avals[k]!.dtype === 'float' ? 'float64' : avals[k]!.dtype))];
 };

@@ -77,10 +77,10 @@ const reshapeIndex = (from: Shape, to: Shape, index: Index): Index | undefined =
 };
 
 /** The kernels that this file can express, some of them only at some indices. */
-const LAYOUTS: ReadonlySet<string> = new Set(['Identity', 'StopGradient', 'Reshape', 'ExpandDims', 'Transpose', 'Slice', 'Reverse', 'Tile']);
+const LAYOUTS: ReadonlySet<string> = new Set(['Identity', 'StopGradient', 'CustomGradient', 'Reshape', 'ExpandDims', 'Transpose', 'Slice', 'Reverse', 'Tile']);
 
 /** Kernels whose result is the same run of numbers as their operand. */
-const RENAMINGS: ReadonlySet<string> = new Set(['Identity', 'StopGradient', 'Reshape', 'ExpandDims']);
+const RENAMINGS: ReadonlySet<string> = new Set(['Identity', 'StopGradient', 'CustomGradient', 'Reshape', 'ExpandDims']);
 
 /** The value whose numbers, in the same order, are those of a value. */
 export const sourceOf = (graph: Graph, id: number): number => {
@@ -99,6 +99,7 @@ export const sourceIndex = (kernel: string, attrs: Attrs, from: Shape, to: Shape
   switch (kernel) {
     case 'Identity':
     case 'StopGradient':
+    case 'CustomGradient':
       return index;
     case 'Reshape':
     case 'ExpandDims':

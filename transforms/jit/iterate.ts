@@ -7,6 +7,8 @@ export interface Copy {
   readonly from: number;
   readonly to: number;
   readonly doubles: number;
+  /** Whether the double after the last may be written too: then all goes in whole vectors, which are read back without waiting. */
+  readonly isRoomy?: boolean | undefined;
 }
 
 /** What happens between two steps. */
@@ -23,8 +25,8 @@ export interface Iteration {
 const INLINE_VECTORS = 8;
 
 /** Copies doubles; the bases are added to the addresses. */
-export const emitCopy = (code: Code, { from, to, doubles }: Copy, fromBase?: Local, toBase?: Local): void => {
-  const vectors = Math.floor(doubles / 2);
+export const emitCopy = (code: Code, { from, to, doubles, isRoomy = false }: Copy, fromBase?: Local, toBase?: Local): void => {
+  const vectors = isRoomy && doubles > 1 ? Math.ceil(doubles / 2) : Math.floor(doubles / 2);
   if (vectors <= INLINE_VECTORS) {
     for (let v = 0; v < vectors; v++) {
       pushAddress(code, toBase);
@@ -55,7 +57,7 @@ export const emitCopy = (code: Code, { from, to, doubles }: Copy, fromBase?: Loc
       memarg(code, to);
     });
   }
-  if (doubles % 2 === 1) {
+  if (doubles > 2 * vectors) {
     pushAddress(code, toBase);
     pushAddress(code, fromBase);
     code.bytes.byte(op.f64Load);

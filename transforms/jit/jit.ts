@@ -1,11 +1,13 @@
 /** jit: a function of trees of arrays compiled, for each signature of its arguments, to one WebAssembly module. */
-import * as tf from '@tensorflow/tfjs-core';
 import { kindlingError } from '../../core/errors.ts';
 import { stackDepth } from '../../core/runtime.ts';
-import { RECORDER, type Precision } from '../../core/value.ts';
+import type { Precision } from '../../core/value.ts';
+import { isTraced } from '../traced.ts';
+import { explainGraph } from './explain.ts';
 import { noteJitted } from './jitted.ts';
 import { toCompiled, type Compiled } from './portable.ts';
 import { makeRunner, type Runner } from './runner.ts';
+import { MANY_SIGNATURES, recompileWarning } from './recompiles.ts';
 import { matches, specOf, type Spec } from './signature.ts';
 import { traceAndCompile, type Program } from './trace.ts';
 import type { JitArgs, JitResult } from './types.ts';
@@ -25,6 +27,11 @@ export interface Jitted<A extends readonly unknown[], R> {
   <B extends JitArgs<A>>(...args: B): JitResult<R, B>;
   /** Compiles for arguments like these, to plain data that `runCompiled` runs anywhere. */
   readonly compile: (...examples: JitArgs<A>) => Compiled<A, R>;
+  /**
+   * Shows, and gives as text, how the function is compiled for arguments like these: what was recorded, what each pass leaves of it,
+   * the loops with what they compute, and what they take.
+   */
+  readonly explain: (...examples: JitArgs<A>) => string;
 }
 
 /** What is known of one signature. */
@@ -37,9 +44,6 @@ interface Entry {
 
 /** How many signatures are kept; the one that was not used for the longest time goes. */
 const KEPT = 32;
-
-/** While a function is recorded or taped, what it does must be seen: it is called as it is. */
-const isTraced = (): boolean => tf.getBackend() === RECORDER || tf.engine().state.gradientDepth > 0;
 
 const checkOptions = (f: unknown, { precision, static: statics, ...others }: JitOptions): void => {
   if (typeof f !== 'function') throw kindlingError('InvalidArgument', { message: 'jit takes a function', given: f === null ? 'null' : typeof f });
@@ -59,26 +63,11 @@ const checkOptions = (f: unknown, { precision, static: statics, ...others }: Jit
   }
 };
 
-/**
- * Compiles a function to WebAssembly when it is first called, in double precision, and again for arguments of another structure, shape,
- * dtype or static value. Arguments and results are trees: records and arrays of values.
- *
- * Numbers, arrays, tensors and keys are inputs; booleans, strings, functions and other objects are static, as are the numbers of the
- * arguments that `static` lists. The function runs once for each signature, on values whose numbers are not there yet: it chooses between
- * values with `ops.where`, not with `if`, and what it closes over is taken as it is then. Under a handler that its statements reach, and
- * inside another transform, the plain function is called in its place.
- *
- * @returns the same function: NDArrays, or tensors where a tensor is among the arguments
- * @throws Unsupported where a number is read while the function is recorded, or a kernel can't be compiled
- * @example
- * const area = jit(({ width, height }) => ops.sum(ops.mul(width, height)));
- * area({ width: [1, 2], height: [0.1, 0.2] }).item(); // 0.5
- * grad(area)({ width: [1, 2], height: [3, 4] }).width; // [3, 4]
- */
-export const jit = <A extends readonly unknown[], R>(f: (...args: A) => R, options: JitOptions = {}): Jitted<A, R> => {
-  checkOptions(f, options);
+/** The compiled function of one that is called by a name where it is spoken of. */
+const jitNamed = <A extends readonly unknown[], R>(name: string, f: (...args: A) => R, options: JitOptions): Jitted<A, R> => {
   const { precision = 'float64', static: statics = [] } = options;
   let entries: readonly Entry[] = [];
+  let compilations = 0;
 
   const signatureOf = (args: readonly unknown[]): Spec => ({ kind: 'list', items: args.map((arg, i) => specOf(arg, statics.includes(i))) });
 
@@ -99,6 +88,16 @@ export const jit = <A extends readonly unknown[], R>(f: (...args: A) => R, optio
 
   const compileAt = (spec: Spec, args: readonly unknown[], hasHandlers: boolean): Entry => {
     const program = traceAndCompile(f, spec, args, precision, hasHandlers);
+    if (program !== undefined && ++compilations === MANY_SIGNATURES) {
+      console.warn(
+        recompileWarning(
+          name,
+          compilations,
+          entries.map((entry) => entry.spec),
+          spec,
+        ),
+      );
+    }
     return keep({ spec, program, run: program && makeRunner(program.compiled, program.result, precision) });
   };
 
@@ -123,7 +122,36 @@ export const jit = <A extends readonly unknown[], R>(f: (...args: A) => R, optio
     return toCompiled(program, known?.spec ?? signatureOf(examples), precision);
   };
 
-  const jitted = Object.assign(call, { compile }) as unknown as Jitted<A, R>;
-  noteJitted(jitted, (transform) => jit(transform(f as never), options));
+  const explain = (...examples: readonly unknown[]): string => {
+    const spec = signatureOf(examples);
+    let text = '';
+    traceAndCompile(f, spec, examples, precision, false, (graph) => (text = explainGraph(name, graph, spec, precision)));
+    console.log(text);
+    return text;
+  };
+
+  const jitted = Object.assign(call, { compile, explain }) as unknown as Jitted<A, R>;
+  noteJitted(jitted, (transform) => jitNamed(`a transform of ${name}`, transform(f as never), options));
   return jitted;
+};
+
+/**
+ * Compiles a function to WebAssembly when it is first called, in double precision, and again for arguments of another structure, shape,
+ * dtype or static value. Arguments and results are trees: records and arrays of values.
+ *
+ * Numbers, arrays, tensors and keys are inputs; booleans, strings, functions and other objects are static, as are the numbers of the
+ * arguments that `static` lists. The function runs once for each signature, on values whose numbers are not there yet: it chooses between
+ * values with `ops.where`, not with `if`, and what it closes over is taken as it is then. Under a handler that its statements reach, and
+ * inside another transform, the plain function is called in its place.
+ *
+ * @returns the same function: NDArrays, or tensors where a tensor is among the arguments
+ * @throws Unsupported where a number is read while the function is recorded, or a kernel can't be compiled
+ * @example
+ * const area = jit(({ width, height }) => ops.sum(ops.mul(width, height)));
+ * area({ width: [1, 2], height: [0.1, 0.2] }).item(); // 0.5
+ * grad(area)({ width: [1, 2], height: [3, 4] }).width; // [3, 4]
+ */
+export const jit = <A extends readonly unknown[], R>(f: (...args: A) => R, options: JitOptions = {}): Jitted<A, R> => {
+  checkOptions(f, options);
+  return jitNamed(f.name === '' ? 'a function without a name' : f.name, f, options);
 };

@@ -72,6 +72,21 @@ export const makeLowering = (graph: Graph, b: Builder, pool: AxisPool, memories:
     };
   };
 
+  /** The largest or the least of a few values, one after another. */
+  const extreme = ({ kernel, operands, attrs }: Apply, index: Index): Recipe => {
+    const [x] = operands as [number];
+    const shape = shapeAt(x);
+    const axes = axesOf(attrs, shape.length);
+    let next = 0;
+    const own = shape.map((_, i) => (axes.includes(i) && attrs['keepDims'] !== true ? at(0) : index[next++]!));
+    const places = axes.reduce<readonly Index[]>(
+      (all, axis) => all.flatMap((place) => Array.from({ length: shape[axis]! }, (_, i) => place.map((part, d) => (d === axis ? at(i) : part)))),
+      [own],
+    );
+    const op = kernel.name === 'Max' ? 'max' : 'min';
+    return { needs: places.map((place) => [x, place] as const), make: (parts) => parts.reduce((best, part) => b.node(op, 'f64', best, part)) };
+  };
+
   const matrixProduct = ({ operands, attrs }: Apply, index: Index): Recipe => {
     const [left, right] = operands as [number, number];
     const [ta, tb] = [attrs['transposeA'] === true, attrs['transposeB'] === true];
@@ -118,6 +133,9 @@ export const makeLowering = (graph: Graph, b: Builder, pool: AxisPool, memories:
     };
   };
 
+  /** Both words of the key at an index of a batch of keys. */
+  const keyAt = (keys: number, batch: Index): readonly Wanted[] => [0, 1].map((word) => [keys, [...batch, at(word)]] as const);
+
   const recipeOf = (id: number, node: Apply, index: Index): Recipe => {
     const { kernel, operands, attrs } = node;
     const [x] = operands as [number];
@@ -137,6 +155,9 @@ export const makeLowering = (graph: Graph, b: Builder, pool: AxisPool, memories:
       case 'Sum':
       case 'Mean':
         return sums(node, index);
+      case 'Max':
+      case 'Min':
+        return extreme(node, index);
       case 'BatchMatMul':
         return matrixProduct(node, index);
       case 'Einsum':
@@ -144,16 +165,15 @@ export const makeLowering = (graph: Graph, b: Builder, pool: AxisPool, memories:
       case 'ThreefryWord': {
         const word = attrs['word'] === 'xor' ? threefryXor : attrs['word'] === 0 ? threefryHigh : threefryLow;
         const counters = operands.slice(1).map((operand) => [operand, broadcastIndex(index, shapeAt(operand))] as const);
-        return { needs: [[x, [at(0)]], [x, [at(1)]], ...counters], make: (parts) => b.call(word, ...parts) };
+        return { needs: [...keyAt(x, broadcastIndex(index, shapeAt(x).slice(0, -1))), ...counters], make: (parts) => b.call(word, ...parts) };
       }
       case 'RandomLogGamma': {
-        const place = b.load(memories.counting(sizeOf(node.aval.shape)), flatIndex(node.aval.shape, index));
+        // The elements are counted for each key by itself.
+        const batch = shapeAt(x).length - 1;
+        const own = node.aval.shape.slice(batch);
+        const place = b.load(memories.counting(sizeOf(own)), flatIndex(own, index.slice(batch)));
         return {
-          needs: [
-            [x, [at(0)]],
-            [x, [at(1)]],
-            [operands[1]!, index],
-          ],
+          needs: [...keyAt(x, index.slice(0, batch)), [operands[1]!, index]],
           make: ([high, low, a]) => b.call(logGammaVariate, high!, low!, place, a!),
         };
       }

@@ -97,11 +97,14 @@ const moved = (code: Code, place: Local | undefined, counter: Local, stride: num
   return address(code, [[counter, stride], ...(place === undefined ? [] : [[place, 1] as const])])!;
 };
 
+/** Whether a loop within runs over the same axis: a sum that does not vary along an axis outside of it may have taken that axis for its own. */
+const isShadowed = (scopes: readonly Scope[], depth: number): boolean => scopes.some(({ axis }, inner) => inner > depth && axis === scopes[depth]!.axis);
+
 /** The local of Σ counter · stride over the open loops, in bytes, or nothing for 0. `stretch` widens the strides of all but the rows. */
 export const addressOf = ({ program, scopes, rows }: Nest, index: Affine, stretch: number = 1): Local | undefined => {
   let place: Local | undefined;
-  for (const { axis, counter, addresses } of scopes) {
-    if (axis === undefined || counter === undefined) continue;
+  for (const [depth, { axis, counter, addresses }] of scopes.entries()) {
+    if (axis === undefined || counter === undefined || isShadowed(scopes, depth)) continue;
     const stride = strideOf(index, axis) * (axis === rows?.axis ? 1 : stretch);
     if (stride === 0) continue;
     const key = `${place}+${counter}*${stride}`;
@@ -114,8 +117,8 @@ export const addressOf = ({ program, scopes, rows }: Nest, index: Affine, stretc
 
 /** What is added to an address: the bytes of the index's offset, and of the shifts of the open loops. */
 export const offsetOf = ({ scopes, rows }: Nest, index: Affine, stretch: number = 1): number =>
-  scopes.reduce((bytes, { axis, shift }) => {
-    if (axis === undefined || shift === 0) return bytes;
+  scopes.reduce((bytes, { axis, shift }, depth) => {
+    if (axis === undefined || shift === 0 || isShadowed(scopes, depth)) return bytes;
     return bytes + 8 * shift * strideOf(index, axis) * (axis === rows?.axis ? 1 : stretch);
   }, 8 * index.offset);
 
@@ -202,7 +205,7 @@ export const compute = (nest: Nest, root: Expr, v: number): Local => {
         nest,
         e,
         v,
-        evaluate({ ...program, isUniform, isInLoop: !isUniform && nest.rows?.isLong === true }, e, new Map(), (part) =>
+        evaluate({ ...program, isUniform, isInLoop: program.isInLoop === true || (!isUniform && nest.rows?.isLong === true) }, e, new Map(), (part) =>
           part === e ? undefined : lookup(nest, part, v),
         ),
       );

@@ -54,6 +54,7 @@ const planWithin = (
   graph: Graph,
   inputAt: (node: GraphNode & { readonly kind: 'input' }) => Memory,
   isSelected: (input: number) => boolean,
+  takesInputs: (output: number) => boolean,
 ): { readonly program: Program; readonly outputs: readonly Memory[] } => {
   const { b, pool, precision, name } = session;
   const forms = formsOf(graph);
@@ -98,7 +99,7 @@ const planWithin = (
   };
 
   const planLoop = (id: number, node: LoopNode): (() => void) => {
-    const { body, length, reverse, operands, fixedCount, carryCount } = node;
+    const { body, length, reverse, condition, operands, fixedCount, carryCount } = node;
     const sources = operands.map(keep);
     const own = new Map<number, Memory>();
     const transfer = (from: Memory, to: Memory): Transfer => ({ from, to, doubles: Math.min(from.size, to.size) });
@@ -110,7 +111,9 @@ const planWithin = (
       return memory;
     };
     const isCarried = (input: number): boolean => input >= fixedCount && input < fixedCount + carryCount;
-    const inner = planWithin(session, body, innerAt, (input) => isCarried(input) || guards.selected.has(operands[input]!));
+    const isFromSelection = (input: number): boolean => isCarried(input) || guards.selected.has(operands[input]!);
+    // What is stacked may lie where what is carried in does: it is stacked before that moves on.
+    const inner = planWithin(session, body, innerAt, isFromSelection, (output) => output >= carryCount && output !== condition);
     const parts = graph.nodes.flatMap((part, at) => (part.kind === 'part' && part.loop === id ? [[part.index, keep(at)] as const] : []));
     const result = new Map(parts);
     const carried = Array.from({ length: carryCount }, (_, k) => {
@@ -132,6 +135,7 @@ const planWithin = (
           length,
           reverse,
           body: inner.program,
+          condition: condition === undefined ? undefined : inner.outputs[condition],
           starts: carried.map((memory, k) => transfer(sources[fixedCount + k]!, memory)),
           slices,
           turns: carried.map((memory, k) => transfer(inner.outputs[k]!, memory)),
@@ -185,6 +189,8 @@ const planWithin = (
   const taken = new Set<Memory>();
   const results = graph.outputs.map((id, i) => {
     const { shape } = graph.nodes[id]!.aval;
+    const source = graph.nodes[sourceOf(graph, id)]!;
+    if (source.kind === 'input' && takesInputs(i)) return { memory: inputAt(source), fill: (): void => undefined };
     const whole = forms[id] === 'inline' ? undefined : keep(id);
     if (whole !== undefined && !taken.has(whole)) {
       taken.add(whole);
@@ -212,6 +218,12 @@ export const planGraph = (graph: Graph, rowMajor: ReadonlySet<number> = new Set(
     if (aval.shape.length === 2 && !rowMajor.has(index)) session.matrices.set(memory, aval.shape as readonly [number, number]);
     return memory;
   };
-  const { program, outputs } = planWithin(session, graph, inputAt, () => false);
+  const { program, outputs } = planWithin(
+    session,
+    graph,
+    inputAt,
+    () => false,
+    () => false,
+  );
   return { program, inputs, constants: session.constants.all, outputs, padded: session.padded, matrices: session.matrices, axesOf: session.b.axesOf };
 };

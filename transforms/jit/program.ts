@@ -19,6 +19,8 @@ export type Routine =
       readonly length: number;
       readonly reverse: boolean;
       readonly body: Program;
+      /** A scalar that is 0 after a time that ends the loop and does not count. */
+      readonly condition: Memory | undefined;
       /** Before the first time; each time before and after the body, the i-th time from or to the i-th run of so many doubles; and at the end. */
       readonly starts: readonly Transfer[];
       readonly slices: readonly Transfer[];
@@ -80,7 +82,10 @@ export const touchedBy = (statement: Statement): readonly Memory[] => {
   }
   const { routine, reads, writes } = statement;
   const inner = routine.kind === 'loop' ? routine.body.loops.flatMap(({ statements }) => statements.flatMap(touchedBy)) : [];
-  const moved = routine.kind === 'loop' ? transfersOf(routine).flatMap(({ from, to }) => [from, to]) : [];
+  const moved =
+    routine.kind === 'loop'
+      ? [...transfersOf(routine).flatMap(({ from, to }) => [from, to]), ...(routine.condition === undefined ? [] : [routine.condition])]
+      : [];
   return [...reads, ...writes, ...inner, ...moved];
 };
 

@@ -5,6 +5,7 @@ import { kindlingError } from '../../core/errors.ts';
 import { kernels, type Kernel } from '../../core/kernels/kernel.ts';
 import { makeNDArray, type NDArray } from '../../core/ndarray.ts';
 import { sizeOf } from '../../core/shape.ts';
+import { withOwnTape } from '../../core/tape.ts';
 import {
   ndarrayDType,
   RECORDER,
@@ -226,7 +227,7 @@ export interface Body {
 export const recordBody = (f: (inputs: readonly Value[]) => readonly AnyArray[], avals: readonly Aval[]): Body => {
   const captured: Value[] = [];
   const own: Recording = { ...current, nodes: [], ids: new WeakMap(), constants: new Map(), captured };
-  const outputs = recordInto(own, () => f(avals.map((aval, i) => valueOf({ kind: 'input', aval, index: -1 - i }))));
+  const outputs = withOwnTape(() => recordInto(own, () => f(avals.map((aval, i) => valueOf({ kind: 'input', aval, index: -1 - i })))));
   const nodes = own.nodes.map((node) => (node.kind === 'input' && node.index < 0 ? { ...node, index: captured.length - 1 - node.index } : node));
   return { graph: { nodes, inputCount: captured.length + avals.length, outputs }, captured };
 };

@@ -1,6 +1,6 @@
 /** Loops with a body in a recording: the body is recorded once, and noted as one value with several parts. */
 import { avalOf, toTensor, type AnyArray, type Value } from '../../core/value.ts';
-import type { Graph } from './graph.ts';
+import type { LoopNode } from './graph.ts';
 import { positionOf, recordBody, valueOf } from './record.ts';
 
 /** What a loop gives: what is carried at its end, and what its times have stacked. */
@@ -16,13 +16,16 @@ export interface LoopOperands {
   readonly xs: readonly AnyArray[];
 }
 
-/** Notes a loop in the recording that is under way. With `reverse` the last slices come first, and stack where they came from. */
-export const appendLoop = (body: Graph, { fixed, init, xs }: LoopOperands, length: number, reverse: boolean = false): LoopResult => {
+/** A loop without its operands. */
+export type LoopOf = Pick<LoopNode, 'body' | 'length' | 'condition'> & { readonly reverse?: boolean | undefined };
+
+/** Notes a loop in the recording that is under way. */
+export const appendLoop = ({ body, length, reverse = false, condition }: LoopOf, { fixed, init, xs }: LoopOperands): LoopResult => {
   const operands = [...fixed, ...init, ...xs].map((x) => positionOf(toTensor(x)));
-  const loop = positionOf(
-    valueOf({ kind: 'loop', aval: { shape: [0], dtype: 'float' }, length, reverse, body, operands, fixedCount: fixed.length, carryCount: init.length }),
-  );
-  const parts = body.outputs.map((id, index) => {
+  const counts = { fixedCount: fixed.length, carryCount: init.length };
+  const loop = positionOf(valueOf({ kind: 'loop', aval: { shape: [0], dtype: 'float' }, length, reverse, condition, body, operands, ...counts }));
+  const results = condition === undefined ? body.outputs : body.outputs.slice(0, init.length);
+  const parts = results.map((id, index) => {
     const { shape, dtype } = body.nodes[id]!.aval;
     return valueOf({ kind: 'part', aval: { shape: index < init.length ? shape : [length, ...shape], dtype }, loop, index });
   });
@@ -51,5 +54,5 @@ export const recordLoop = (
     },
     [...starts.map(avalOf), ...slices],
   );
-  return appendLoop(graph, { fixed: captured, init: starts, xs: arrays }, length);
+  return appendLoop({ body: graph, length }, { fixed: captured, init: starts, xs: arrays });
 };

@@ -2,7 +2,10 @@
 import type { Attrs } from '../../core/kernels/kernel.ts';
 import type { Expr, ScalarFunction } from '../../core/loop/expression.ts';
 import * as F from '../../core/loop/functions/index.ts';
+import { i0, i0e, i1, i1e, logI0 } from '../../core/loop/functions/bessel.ts';
 import { betainc, betaincDa, betaincDb } from '../../core/loop/functions/betainc.ts';
+import { betaincDx, gammaincDx } from '../../core/loop/functions/density.ts';
+import { erfcx } from '../../core/loop/functions/erfcx.ts';
 import { gammainc, gammaincc } from '../../core/loop/functions/gammainc.ts';
 import { gammaincDa, logGammaVariateGrad } from '../../core/loop/functions/gammaincSlope.ts';
 import { betaincInv, gammaincInv } from '../../core/loop/functions/incompleteInverse.ts';
@@ -38,6 +41,9 @@ const applied =
   (b, args) =>
     b.call(fn, ...args);
 
+/** x · y, but 0 where x is 0. */
+const productWith = (b: Builder, x: Expr, y: Expr): Expr => b.node('select', 'f64', b.node('eq', 'mask', x, b.constant(0)), b.constant(0), b.mul(x, y));
+
 export const elementwiseRules: Readonly<Record<string, ElementwiseRule>> = {
   Exp: applied(F.exp),
   Expm1: applied(F.expm1),
@@ -69,14 +75,29 @@ export const elementwiseRules: Readonly<Record<string, ElementwiseRule>> = {
   Polygamma: (b, [x], { n }) => b.call(polygammaOfOrder(n as number), x!),
   Gammainc: applied(gammainc),
   Gammaincc: applied(gammaincc),
+  GammaincDx: applied(gammaincDx),
   GammaincDa: applied(gammaincDa),
   GammaincInv: applied(gammaincInv),
   Lbeta: applied(lbeta),
   Betainc: applied(betainc),
+  BetaincDx: applied(betaincDx),
   BetaincDa: applied(betaincDa),
   BetaincDb: applied(betaincDb),
   BetaincInv: applied(betaincInv),
   RandomGammaGrad: applied(logGammaVariateGrad),
+  Erfcx: applied(erfcx),
+  LogAddExp: (b, [x, y]) => {
+    // Equal infinities have no difference.
+    const gap = b.node('select', 'f64', b.node('eq', 'mask', x!, y!), b.constant(0), b.sub(x!, y!));
+    return b.add(b.node('max', 'f64', x!, y!), b.call(F.log1p, b.call(F.exp, b.neg(b.node('abs', 'f64', gap)))));
+  },
+  Xlogy: (b, [x, y]) => productWith(b, x!, b.call(F.log, y!)),
+  Xlog1py: (b, [x, y]) => productWith(b, x!, b.call(F.log1p, y!)),
+  BesselI0: applied(i0),
+  BesselI1: applied(i1),
+  BesselI0e: applied(i0e),
+  BesselI1e: applied(i1e),
+  LogBesselI0: applied(logI0),
   Fround: applied(F.fround),
 
   Identity: (_, [x]) => x!,
@@ -96,10 +117,7 @@ export const elementwiseRules: Readonly<Record<string, ElementwiseRule>> = {
   Round: (b, [x]) => b.node('nearest', 'f64', x!),
   Maximum: (b, [x, y]) => b.node('max', 'f64', x!, y!),
   Minimum: (b, [x, y]) => b.node('min', 'f64', x!, y!),
-  MulNoNan: (b, [x, y], _, guarded) => {
-    const product = b.mul(x!, y!);
-    return guarded ? b.node('select', 'f64', b.node('eq', 'mask', x!, b.constant(0)), b.constant(0), product) : product;
-  },
+  MulNoNan: (b, [x, y], _, guarded) => (guarded ? productWith(b, x!, y!) : b.mul(x!, y!)),
   Equal: compare('eq'),
   NotEqual: compare('ne'),
   Less: compare('lt'),

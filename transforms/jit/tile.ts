@@ -38,7 +38,9 @@ const storeRows = (nest: Nest, { memory, index, body }: Store): void => {
   const stride = index.terms.find((term) => term.axis === axis)?.stride ?? 0;
   values.forEach((value, v) => {
     const isCut = mask !== undefined && v === vectors - 1;
-    if (stride === 1 && !isCut) {
+    // At the end of its memory a vector that is cut may be stored whole: there is room, and it is read back without waiting.
+    const isLast = index.terms.length === 1 && index.offset + axis.extent === memory.size;
+    if (stride === 1 && (!isCut || isLast)) {
       pushAddress(code, place);
       get(code, value);
       vector(code, simd.store);

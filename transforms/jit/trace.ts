@@ -5,6 +5,7 @@ import { withBarrier } from '../../core/runtime.ts';
 import type { Precision, Value } from '../../core/value.ts';
 import { callSite } from './callSite.ts';
 import { compileGraph } from './compile.ts';
+import type { Graph } from './graph.ts';
 import { record, type RecordOptions } from './record.ts';
 import { flattenResult } from './result.ts';
 import { findRounded } from './roundedConstants.ts';
@@ -56,8 +57,17 @@ const warnOfRounding = (text: string): void => {
 
 /**
  * Compiles a function for arguments like these; `undefined` where a statement of it would reach the handlers that are around it now.
+ *
+ * @param onGraph - given the graph before it is compiled
  */
-export const traceAndCompile = (f: Plain, spec: Spec, args: readonly unknown[], precision: Precision, hasHandlers: boolean): Program | undefined => {
+export const traceAndCompile = (
+  f: Plain,
+  spec: Spec,
+  args: readonly unknown[],
+  precision: Precision,
+  hasHandlers: boolean,
+  onGraph?: (graph: Graph) => void,
+): Program | undefined => {
   const seen: { result?: Spec; reachesOut: boolean; rounded?: string | undefined } = { reachesOut: false };
   const onReach = (): void => {
     seen.reachesOut = true;
@@ -74,6 +84,7 @@ export const traceAndCompile = (f: Plain, spec: Spec, args: readonly unknown[], 
     const graph = recordWith({ onConstant: (values) => (seen.rounded ??= findRounded(values)) });
     if (hasHandlers && seen.reachesOut) return undefined;
     if (seen.rounded !== undefined) warnOfRounding(seen.rounded);
+    onGraph?.(graph);
     return { compiled: compileGraph(graph, undefined, precision), result: seen.result!, reachesOut: seen.reachesOut };
   } catch (error) {
     if (hasHandlers && seen.reachesOut) return undefined;

@@ -1,10 +1,11 @@
 /** The templates of linear algebra: Einstein sums, Cholesky factors and triangular solves. */
 import { extentsOf, labelStrides, parseEquation, sizesOf } from '../../../core/kernels/linalg.ts';
 import { add, div, gt, mul, select, sqrt, type Expr } from '../../../core/loop/expression.ts';
-import { makeVariable, minus, numberOf, plus, readAt, repeat, setTo, times, truncated, valueOf, when, writeAt } from '../../../core/loop/procedure.ts';
+import { makeVariable, minus, plus, readAt, repeat, setTo, times, valueOf, when, writeAt } from '../../../core/loop/procedure.ts';
 import type { Integer, Step } from '../../../core/loop/procedure.ts';
 import { broadcastStrides, sizeOf, stridesOf } from '../../../core/shape.ts';
 import { fill, isNaN, nest, subtractProducts, type ProcedureRule } from './loops.ts';
+import { inGroups } from './matrices.ts';
 
 /** Output labels outermost, in their order; the others sum. */
 const einsum: ProcedureRule = ({ inputs, output: result, attrs }, { inputs: operands, output }) => {
@@ -31,9 +32,6 @@ const einsum: ProcedureRule = ({ inputs, output: result, attrs }, { inputs: oper
   return own.length === equation.output.length ? steps : [fill(output, result, 0), ...steps];
 };
 
-/** Elements computed side by side: as many as keep two arithmetic units busy while each waits for its last subtraction. */
-const SIDE_BY_SIDE = 4;
-
 /**
  * Column by column, the rows below the diagonal a few at a time.
  *
@@ -57,7 +55,6 @@ const cholesky: ProcedureRule = ({ output: { shape } }, { inputs: [a], output: l
           (rest, lane) => writeAt(l, at_(lane, j), div(rest, valueOf(root))),
         );
       };
-      const groups = truncated(div(numberOf(minus(n - 1, j)), SIDE_BY_SIDE));
       return [
         ...subtractProducts(
           1,
@@ -68,8 +65,7 @@ const cholesky: ProcedureRule = ({ output: { shape } }, { inputs: [a], output: l
           (rest) => setTo(root, select(gt(rest, 0), sqrt(rest), NaN)),
         ),
         writeAt(l, at(j, j), valueOf(root)),
-        repeat('group', 0, groups, (group) => below(plus(plus(j, 1), times(group, SIDE_BY_SIDE)), SIDE_BY_SIDE)),
-        repeat('row', plus(plus(j, 1), times(groups, SIDE_BY_SIDE)), n, (row) => below(row, 1)),
+        ...inGroups(plus(j, 1), n, below),
         repeat('right', plus(j, 1), n, (right) => [writeAt(l, at(j, right), 0)]),
       ];
     };
@@ -109,12 +105,7 @@ const triangularSolve: ProcedureRule = ({ inputs: [ofA, ofB], output: { shape },
           (rest, lane) => writeAt(x, at(inX!, i, lane), div(rest, readAt(a!, plus(inA!, times(i, n + 1))))),
         );
       });
-    const groups = Math.floor(columns / SIDE_BY_SIDE);
-    const left = columns % SIDE_BY_SIDE;
-    return [
-      repeat('group', 0, groups, (group) => [block(times(group, SIDE_BY_SIDE), SIDE_BY_SIDE)]),
-      ...(left === 0 ? [] : [block(groups * SIDE_BY_SIDE, left)]),
-    ];
+    return inGroups(0, columns, (first, width) => [block(first, width)]);
   });
 };
 

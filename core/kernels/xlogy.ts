@@ -1,0 +1,19 @@
+/** The kernels of x log y and x log(1 + y), which are 0 where x is. */
+import { binary } from './elementwise.ts';
+import type { Kernel } from './kernel.ts';
+
+/** x log y, 0 where x is 0 whatever y is. Its derivative in x is log y there too, as in JAX. */
+export const Xlogy: Kernel = binary(
+  'Xlogy',
+  (x, y) => (x === 0 ? 0 : x * Math.log(y)),
+  (ops, dy, x, y) => [() => ops.mulNoNan(dy, ops.log(y)), () => ops.mulNoNan(dy, ops.div(x, y))],
+  'float',
+);
+
+/** x log(1 + y), likewise. */
+export const Xlog1py: Kernel = binary(
+  'Xlog1py',
+  (x, y) => (x === 0 ? 0 : x * Math.log1p(y)),
+  (ops, dy, x, y) => [() => ops.mulNoNan(dy, ops.log1p(y)), () => ops.mulNoNan(dy, ops.div(x, ops.add(y, 1)))],
+  'float',
+);

@@ -14,6 +14,8 @@ export const SHARED: URL = new URL('../../../shared/', import.meta.url);
 export interface Density {
   readonly name: string;
   readonly graph: Graph;
+  /** The log density by itself. */
+  readonly density: (...values: readonly Value[]) => Value;
   /** A point to evaluate it at: that of limit.c. */
   readonly point: readonly NDArray[];
 }
@@ -52,7 +54,7 @@ const densityOf = (name: string, model: Model, args: readonly unknown[]): Densit
       shape,
     ),
   );
-  return { name, graph, point };
+  return { name, graph, density, point };
 };
 
 const shared = (name: string): Readonly<Record<string, unknown>> | undefined => {

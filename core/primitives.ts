@@ -1,7 +1,7 @@
 /** The statements of a model: sample, param, deterministic, factor, subsample and prngKey. */
 import { real, type Constraint } from './constraints/index.ts';
 import type { Distribution } from './distributions/distribution.ts';
-import { atSite, kindlingError } from './errors.ts';
+import { atSite, kindlingError, type KindlingError } from './errors.ts';
 import * as ops from './ops/index.ts';
 import { asKey, type Key } from './random/key.ts';
 import { activePlates, send, type ActivePlate } from './runtime.ts';
@@ -24,12 +24,14 @@ export interface SampleOptions {
 /** The key of a site that no handler gave one: asked of the handlers beyond the one that hid it. */
 export const requestKey = (name: string): Key | undefined => send<KeyRequest>({ type: 'prngKey', name, value: undefined }, (request) => request).value;
 
+/** The error of a site that draws where nothing gives it a key. */
+export const missingKey = (site: string): KindlingError =>
+  kindlingError('MissingKey', { site, message: 'there is no key to draw with', remedy: 'Wrap the model in seed(key), or pass { key }' });
+
 /** The key of a site on its way through the handlers, for one of them that draws. */
 export const keyOf = (site: { readonly name: string; readonly key?: Key | undefined }): Key => {
   const key = site.key ?? requestKey(site.name);
-  if (key === undefined) {
-    throw kindlingError('MissingKey', { site: site.name, message: 'there is no key to draw with', remedy: 'Wrap the model in seed(key), or pass { key }' });
-  }
+  if (key === undefined) throw missingKey(site.name);
   return key;
 };
 

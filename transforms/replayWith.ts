@@ -3,11 +3,14 @@ import { kindlingError } from '../core/errors.ts';
 import type { Attrs, Kernel } from '../core/kernels/kernel.ts';
 import { apply } from '../core/ops/apply.ts';
 import { asArray, toNDArray, type AnyArray } from '../core/value.ts';
-import { neededBy, operandsOfNode, type Graph, type LoopNode } from './jit/graph.ts';
+import { neededBy, operandsOfNode, type Graph, type GraphNode, type LoopNode } from './jit/graph.ts';
 import { isRecording } from './jit/record.ts';
 
 /** All parts of a loop for its operands: what is carried at the end, then what is stacked. */
 export type ApplyLoop = (node: LoopNode, operands: readonly AnyArray[]) => readonly AnyArray[];
+
+/** The value at a position of a graph, for its operands. */
+export type ApplyNode = (node: GraphNode & { readonly kind: 'apply' }, operands: readonly AnyArray[], id: number) => AnyArray;
 
 /** The outputs of a graph for its inputs. */
 export type Replay = (graph: Graph, inputs: readonly AnyArray[]) => readonly AnyArray[];
@@ -24,7 +27,7 @@ export const applyRecorded = (kernel: Kernel, operands: readonly AnyArray[], att
  * needs is not computed.
  */
 export const replayWith =
-  (applyLoop: ApplyLoop): Replay =>
+  (applyLoop: ApplyLoop, applyNode: ApplyNode = ({ kernel, attrs }, operands) => applyRecorded(kernel, operands, attrs)): Replay =>
   (graph, inputs) => {
     if (inputs.length !== graph.inputCount) {
       throw kindlingError('InvalidArgument', { message: `a graph of ${graph.inputCount} inputs was given ${inputs.length}` });
@@ -39,7 +42,7 @@ export const replayWith =
       else if (node.kind === 'constant') values.set(id, node.value);
       else if (node.kind === 'part') values.set(id, loops.get(node.loop)![node.index]!);
       else if (node.kind === 'loop') loops.set(id, applyLoop(node, operands()));
-      else values.set(id, applyRecorded(node.kernel, operands(), node.attrs));
+      else values.set(id, applyNode(node, operands(), id));
     });
     return graph.outputs.map((id) => values.get(id)!);
   };

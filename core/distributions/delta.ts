@@ -4,7 +4,7 @@ import * as ops from '../ops/index.ts';
 import { kindlingError } from '../errors.ts';
 import { showShape, tryBroadcast } from '../shape.ts';
 import { asArray, toNumber, type Input } from '../value.ts';
-import { makeDistribution, withRank, type Distribution } from './distribution.ts';
+import { makeDistribution, widened, withRank, type Distribution } from './distribution.ts';
 import { namedArguments, type Constructor } from './family.ts';
 
 /**
@@ -43,7 +43,7 @@ export const Delta: Constructor<'v' | 'logDensity' | 'eventDim'> = (...args: rea
     isReparameterized: true,
     apart: () => ({
       arrays: [withRank(v, batchShape.length + eventDim), withRank(logDensity, batchShape.length)],
-      rebuild: ([value, density], lead) => Delta(value, density, eventDim).expand([...lead, ...batchShape]),
+      rebuild: ([value, density], lead) => widened(Delta(value, density, eventDim), [...lead, ...batchShape]),
     }),
     draw: (_, shape) => ops.broadcastTo(v, [...shape, ...eventShape]),
     logProb: (x) => ops.where(same(x), logDensity, -Infinity),

@@ -172,6 +172,9 @@ const ones = (count: number): readonly number[] => new Array<number>(count).fill
 /** An array with axes of extent 1 before all others, as far as they are needed for `rank` axes. */
 export const withRank = (x: AnyArray, rank: number): AnyArray => (x.shape.length === rank ? x : ops.reshape(x, [...ones(rank - x.shape.length), ...x.shape]));
 
+/** A distribution in at least this batch shape. */
+export const widened = (fn: Distribution, shape: Shape): Distribution => fn.expand(broadcastShapes(fn.batchShape, shape));
+
 /** A distribution taken apart whose batch shape has become one of `extra` more axes, and what is made of it then. */
 const apartBy = (parts: DistributionParts, extra: number, remake: (base: Distribution, lead: Shape) => Distribution): DistributionParts['apart'] =>
   parts.apart === undefined

@@ -4,7 +4,7 @@ import { kindlingError } from '../errors.ts';
 import type { Key } from '../random/key.ts';
 import { showShape, tryBroadcast, type Shape } from '../shape.ts';
 import { asArray, isConcrete, toNDArray, type AnyArray, type Input } from '../value.ts';
-import { makeDistribution, withRank, type Distribution } from './distribution.ts';
+import { makeDistribution, widened, withRank, type Distribution } from './distribution.ts';
 
 /** How a parameter of a family is checked. */
 export interface ParamSpec {
@@ -122,7 +122,7 @@ export const defineDistribution = <Names extends string>(family: Family<Names>):
       family: make,
       apart: () => ({
         arrays: names.map((name) => withRank(params[name], batchShape.length + family.params[name].constraint.eventDim)),
-        rebuild: (arrays, lead) => make(Object.fromEntries(names.map((name, i) => [name, arrays[i]!]))).expand([...lead, ...batchShape]),
+        rebuild: (arrays, lead) => widened(make(Object.fromEntries(names.map((name, i) => [name, arrays[i]!]))), [...lead, ...batchShape]),
       }),
       draw: (key, shape) => family.sample(params, key, shape),
       logProb: (value) => family.logProb(params, value),

@@ -5,7 +5,7 @@ import * as ops from '../ops/index.ts';
 import { normal } from '../random/draws.ts';
 import { showShape, tryBroadcast } from '../shape.ts';
 import { asArray, type AnyArray } from '../value.ts';
-import { makeDistribution, withRank, type Distribution } from './distribution.ts';
+import { makeDistribution, widened, withRank, type Distribution } from './distribution.ts';
 import { checkParam, namedArguments, type Constructor } from './family.ts';
 
 const { add, diagPart, expandDims, eye, log, matMul, mul, reverse, square, squeeze, sub, sum, transposeMatrix, triangularSolve } = ops;
@@ -74,7 +74,7 @@ export const MultivariateNormal: Constructor<'loc' | MatrixName> = (...args: rea
     isReparameterized: true,
     apart: () => ({
       arrays: [withRank(vector, batchShape.length + 1), withRank(matrix, batchShape.length + 2)],
-      rebuild: ([mean, other], lead) => MultivariateNormal({ loc: mean, [name]: other }).expand([...lead, ...batchShape]),
+      rebuild: ([mean, other], lead) => widened(MultivariateNormal({ loc: mean, [name]: other }), [...lead, ...batchShape]),
     }),
     draw: (key, shape) => add(vector, squeeze(matMul(factor(), expandDims(normal(key, [...shape, n]), -1)), -1)),
     logProb: (x) => {

@@ -67,7 +67,7 @@ export const loopPrograms: fc.Arbitrary<LoopProgram> = fc
       const y = ops.add(steps[read]!(p, v, s, x), ops.mul(0.1, s));
       return [
         { v: next, s: [scalars[scalar]!(s, v, p), ops.add(count, ops.cast(1, 'int32'))] },
-        { y, z: ops.mul(s, ops.cast(count, 'float32')) },
+        { y, z: ops.mul(ops.mul(0.05, s), ops.cast(count, 'float32')) },
       ];
     },
     p: numbers([extent], seed),
@@ -77,7 +77,7 @@ export const loopPrograms: fc.Arbitrary<LoopProgram> = fc
     text: `${step}, reading ${read}, ${scalar}, ${length} times ${extent}, seed ${seed}`,
   }));
 
-const sliceAt = (x: Input, i: number): AnyArray => ops.gather(x, makeNDArray(Float64Array.of(i), [], 'int32'), 0) as AnyArray;
+const sliceAt = (x: Input, i: number): AnyArray => ops.gather(x, makeNDArray(Float64Array.of(i), [], 'int32'), 0);
 
 /** The loop as a plain one: what is carried at the end, and the results by time. */
 export const unrolled = (

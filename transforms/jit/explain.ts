@@ -6,6 +6,7 @@ import { formsOf, type Form } from './forms.ts';
 import { neededBy, showGraph, type Graph } from './graph.ts';
 import { placeMemories } from './placement.ts';
 import { planGraph } from './plan.ts';
+import { prune } from './prune.ts';
 import { shareValues } from './sharing.ts';
 import { showLoops } from './showProgram.ts';
 import type { Spec } from './signature.ts';
@@ -63,7 +64,7 @@ const keptValues = (graph: Graph): readonly string[] => {
 export const explainGraph = (name: string, graph: Graph, spec: Spec, precision: Precision): string => {
   const shared = shareValues(graph);
   const kept = keptValues(shared);
-  const plan = planGraph(shared, new Set(), precision);
+  const plan = planGraph(prune(shared), new Set(), precision);
   const { columns, end } = placeMemories(plan);
   const loops = showLoops(plan.program);
   const { bytes: code, pages, constants } = compileGraph(graph, undefined, precision);

@@ -92,10 +92,15 @@ const formOf = (node: GraphNode, graph: Graph): Form => {
 
 /**
  * The form of every value. What code of its own reads whole, or an extreme of a few reads several times, is kept too: others then load it,
- * rather than compute it again.
+ * rather than compute it again. So is what the body of a loop gives, where it is dear and others read it too.
  */
-export const formsOf = (graph: Graph): readonly Form[] => {
+export const formsOf = (graph: Graph, isBody: boolean = false): readonly Form[] => {
   const forms = graph.nodes.map((node) => formOf(node, graph));
+  if (isBody) {
+    const read = new Set(graph.nodes.flatMap(operandsOfNode));
+    for (const id of graph.outputs)
+      if (read.has(id) && forms[id] === 'inline' && graph.nodes[id]!.kind === 'apply' && !isCheap(graph, forms, id)) forms[id] = 'stored';
+  }
   graph.nodes.forEach((node, id) => {
     const isDearExtreme = (): boolean =>
       node.kind === 'apply' && isShortExtreme(node, graph.nodes[node.operands[0]!]!.aval.shape) && !isCheap(graph, forms, node.operands[0]!);

@@ -54,10 +54,10 @@ const planWithin = (
   graph: Graph,
   inputAt: (node: GraphNode & { readonly kind: 'input' }) => Memory,
   isSelected: (input: number) => boolean,
-  takesInputs: (output: number) => boolean,
+  body?: { readonly takesInput: (output: number) => boolean },
 ): { readonly program: Program; readonly outputs: readonly Memory[] } => {
   const { b, pool, precision, name } = session;
-  const forms = formsOf(graph);
+  const forms = formsOf(graph, body !== undefined);
   const guards = guardsOf(graph, isSelected);
   const planned: Planned[] = [];
   const resolver = makeResolver(b, planned, name);
@@ -113,7 +113,7 @@ const planWithin = (
     const isCarried = (input: number): boolean => input >= fixedCount && input < fixedCount + carryCount;
     const isFromSelection = (input: number): boolean => isCarried(input) || guards.selected.has(operands[input]!);
     // What is stacked may lie where what is carried in does: it is stacked before that moves on.
-    const inner = planWithin(session, body, innerAt, isFromSelection, (output) => output >= carryCount && output !== condition);
+    const inner = planWithin(session, body, innerAt, isFromSelection, { takesInput: (output) => output >= carryCount && output !== condition });
     const parts = graph.nodes.flatMap((part, at) => (part.kind === 'part' && part.loop === id ? [[part.index, keep(at)] as const] : []));
     const result = new Map(parts);
     const carried = Array.from({ length: carryCount }, (_, k) => {
@@ -190,7 +190,7 @@ const planWithin = (
   const results = graph.outputs.map((id, i) => {
     const { shape } = graph.nodes[id]!.aval;
     const source = graph.nodes[sourceOf(graph, id)]!;
-    if (source.kind === 'input' && takesInputs(i)) return { memory: inputAt(source), fill: (): void => undefined };
+    if (source.kind === 'input' && body?.takesInput(i) === true) return { memory: inputAt(source), fill: (): void => undefined };
     const whole = forms[id] === 'inline' ? undefined : keep(id);
     if (whole !== undefined && !taken.has(whole)) {
       taken.add(whole);
@@ -218,12 +218,6 @@ export const planGraph = (graph: Graph, rowMajor: ReadonlySet<number> = new Set(
     if (aval.shape.length === 2 && !rowMajor.has(index)) session.matrices.set(memory, aval.shape as readonly [number, number]);
     return memory;
   };
-  const { program, outputs } = planWithin(
-    session,
-    graph,
-    inputAt,
-    () => false,
-    () => false,
-  );
+  const { program, outputs } = planWithin(session, graph, inputAt, () => false);
   return { program, inputs, constants: session.constants.all, outputs, padded: session.padded, matrices: session.matrices, axesOf: session.b.axesOf };
 };

@@ -87,6 +87,14 @@ export const positionOf = (info: tf.TensorInfo): number => {
   return position;
 };
 
+/** The numbers of a value of the recording that is under way, where it is a constant. */
+export const constantOf = (tensor: Value): NDArray | undefined => {
+  const { nodes, ids } = recording();
+  const position = ids.get(tensor.dataId);
+  const node = position === undefined ? undefined : nodes[position];
+  return node?.kind === 'constant' ? node.value : undefined;
+};
+
 /** Another handle of a value: tfjs's tape clones whatever it saves. */
 const sameValue = (info: tf.TensorInfo): tf.TensorInfo => {
   const dataId = {};
@@ -182,6 +190,22 @@ export const valueOf = (node: GraphNode): Value => {
   return tf.engine().makeTensorFromDataId(dataId, shape, dtype);
 };
 
+/** What is used of tfjs's engine to switch backends. */
+interface Switch {
+  backendName: string;
+  backendInstance: tf.KernelBackend;
+  readonly registry: Readonly<Record<string, tf.KernelBackend>>;
+}
+
+/** Makes a backend the active one. `tf.setBackend` sets up every kernel anew, which takes longer than recording a small function. */
+const switchTo = (name: string): void => {
+  const engine = tf.engine() as unknown as Switch;
+  const backend = engine.registry[name];
+  if (engine.backendName === name) return;
+  if (backend === undefined) void tf.setBackend(name);
+  else [engine.backendName, engine.backendInstance] = [name, backend];
+};
+
 /** Runs a function that records into a list of its own; gives the positions of its results. */
 const recordInto = (own: Recording, f: () => readonly AnyArray[]): readonly number[] => {
   requireBackend();
@@ -190,14 +214,14 @@ const recordInto = (own: Recording, f: () => readonly AnyArray[]): readonly numb
   const [before, outer] = [tf.getBackend(), current];
   current = own;
   try {
-    if (before !== RECORDER) void tf.setBackend(RECORDER);
+    switchTo(RECORDER);
     const { positions } = tf.tidy(() => ({ positions: withoutHiddenDraws(f).map((x) => positionOf(toTensor(x))) })) as unknown as {
       readonly positions: readonly number[];
     };
     return positions;
   } finally {
     current = outer;
-    if (before !== RECORDER) void tf.setBackend(before);
+    switchTo(before);
   }
 };
 

@@ -24,6 +24,9 @@ const LONGEST = 600;
 
 export const longest = (axes: readonly Axis[]): Axis => axes.reduce((best, axis) => (axis.extent > best.extent ? axis : best));
 
+/** Of axes of one length, the one along which numbers lie closest comes first. */
+const byStride = (terms: Affine['terms']): Affine['terms'] => [...terms].sort((x, y) => Math.abs(x.stride) - Math.abs(y.stride));
+
 /** Contiguous axes no shorter than this are best for the lanes of a store. */
 const CONTIGUOUS = 4;
 
@@ -183,7 +186,7 @@ export const makeResolver = (b: Builder, planned: Planned[], name: () => number)
     const lane = terms.find(({ stride, axis }) => stride === 1 && axis.extent >= CONTIGUOUS)?.axis;
     const unstored = resolve(value);
     const isSimple = terms.length > 1 && lane !== undefined && !hasSum(unstored);
-    const axis = terms.length === 0 ? undefined : isSimple ? lane : longest(terms.map((term) => term.axis));
+    const axis = terms.length === 0 ? undefined : isSimple ? lane : longest(byStride(terms).map((term) => term.axis));
     const body = shortened(isSimple ? unstored : withStoredArrays(unstored, axis));
     const level = levelOf(body) + 1;
     const outer = isSimple ? terms.map((term) => term.axis).filter((own) => own !== lane) : [];

@@ -4,11 +4,12 @@ import { kindlingError } from '../../core/errors.ts';
 import * as ops from '../../core/ops/index.ts';
 import { dtypeOf, isTensor, toNDArray, toTensor, type AnyArray, type Value } from '../../core/value.ts';
 import { evaluateLoop, operandsOfNode, type LoopNode } from '../jit/graph.ts';
-import { isRecording } from '../jit/record.ts';
+import { constantOf, isRecording } from '../jit/record.ts';
 import { appendLoop } from '../jit/recordLoop.ts';
-import { replayWith } from '../replayWith.ts';
-import { backwardLoop, withCarries } from './backwardLoop.ts';
+import { backwardLoop } from './backwardLoop.ts';
 import { applyApart, type Apply } from './fission.ts';
+import { withResiduals } from './residuals.ts';
+import { withBackward } from './taped.ts';
 
 type Arrays = readonly AnyArray[];
 
@@ -41,19 +42,16 @@ const run = (node: LoopNode, operands: Arrays, exact: ReadonlySet<number>): Arra
   return evaluateLoop(node, operands.map(toNDArray)).map((x, part) => (varying[part]! && !exact.has(part) ? toTensor(x) : x));
 };
 
-/** The part of tfjs's engine that runs a function with a gradient of its own and several results; private there. */
-interface Engine {
-  runKernelFunc: (call: {
-    readonly forwardFunc: (backend: unknown, save: (tensors: Value[]) => void) => Value[];
-    readonly inputs: Readonly<Record<string, Value>>;
-    readonly backwardsFunc: (dys: Value | Value[], saved: readonly Value[]) => Readonly<Record<string, () => Value>>;
-  }) => Value[];
-}
-
 /** The arrays of a list in which some were tensors, which come anew. */
 const withTensors = (arrays: Arrays, tensors: readonly Value[]): Arrays => {
   let at = 0;
   return arrays.map((x) => (isTensor(x) ? tensors[at++]! : x));
+};
+
+/** Whether it is seen that an array is zero throughout: tfjs makes such cotangents of results that nothing reads. */
+const isKnownZero = (x: AnyArray): boolean => {
+  const known = isTensor(x) ? (isRecording() ? constantOf(x) : undefined) : x;
+  return known?.data.every((value) => value === 0) === true;
 };
 
 /** The gradient by each operand; nothing for those by which there is none. */
@@ -64,35 +62,29 @@ const gradientsOf = (node: LoopNode, operands: Arrays, results: Arrays, cotangen
       remedy: 'Use scan or foriLoop with a number of times that is known, and ops.where within',
     });
   }
-  const backward = backwardLoop(node, (operand) => isTensor(operands[operand]!) && dtypeOf(operands[operand]) === 'float', replayWith(applyLoop));
+  const backward = backwardLoop(
+    node,
+    (operand) => isTensor(operands[operand]!) && dtypeOf(operands[operand]) === 'float',
+    (part) => isKnownZero(cotangents[part]!),
+    applyLoop,
+  );
   return backward.gradients(applyLoop(backward.loop, backward.operands(operands, results, cotangents)));
 };
 
 const runTaped = (plain: LoopNode, operands: Arrays, exact: ReadonlySet<number>): Arrays => {
-  const node = withCarries(plain);
-  let results: Arrays = [];
-  const inputs = operands.filter(isTensor);
-  const engine = tf.engine() as unknown as Engine;
-  const outputs = engine.runKernelFunc({
-    inputs: Object.fromEntries(inputs.map((x, i) => [i, x])),
-    forwardFunc: (_, save) => {
-      results = run(node, operands, exact);
-      const tensors = results.filter(isTensor);
-      save([...inputs, ...tensors]);
-      return tensors;
-    },
-    backwardsFunc: (dys, saved) => {
-      const ownOperands = withTensors(operands, saved.slice(0, inputs.length));
-      const ownResults = withTensors(results, saved.slice(inputs.length));
-      // What does not vary with a tensor has no cotangent.
-      const zeros = results.map((x) => (isTensor(x) ? x : ops.zeros(x.shape)));
-      const cotangents = withTensors(zeros, Array.isArray(dys) ? dys : [dys]);
-      const found = gradientsOf(node, ownOperands, ownResults, cotangents);
-      const gradients = operands.flatMap((x, i) => (isTensor(x) ? [{ x, gradient: found[i] }] : []));
-      return Object.fromEntries(gradients.map(({ x, gradient }, i) => [i, () => (gradient === undefined ? tf.zeros([...x.shape]) : toTensor(gradient))]));
-    },
+  const node = withResiduals(plain);
+  let all: Arrays = [];
+  const forward = (): readonly Value[] => {
+    all = run(node, operands, exact);
+    return all.filter(isTensor);
+  };
+  const tensors = withBackward(operands.filter(isTensor), forward, ({ dys, inputs, results }) => {
+    // What does not vary with a tensor has no cotangent.
+    const zeros = all.map((x) => (isTensor(x) ? x : ops.zeros(x.shape)));
+    const found = gradientsOf(node, withTensors(operands, inputs), withTensors(all, results), withTensors(zeros, dys));
+    return operands.flatMap((x, i) => (isTensor(x) ? [found[i] === undefined ? undefined : toTensor(found[i])] : []));
   });
-  return withTensors(results, outputs).slice(0, plain.body.outputs.length);
+  return withTensors(all, tensors).slice(0, plain.body.outputs.length);
 };
 
 const none: ReadonlySet<number> = new Set();

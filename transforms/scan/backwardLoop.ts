@@ -4,45 +4,14 @@ import { toTensor, type AnyArray, type Aval, type Value } from '../../core/value
 import * as ops from '../../core/ops/index.ts';
 import type { Graph, LoopNode } from '../jit/graph.ts';
 import { recordBody } from '../jit/record.ts';
-import type { Replay } from '../replayWith.ts';
+import type { ApplyLoop } from '../replayWith.ts';
+import { replayKnowing, residualsOf } from './residuals.ts';
 
 type Arrays = readonly AnyArray[];
-
-const made = new WeakMap<Graph, LoopNode>();
 
 /** The shape and dtype of each input of a loop's body; an unused one has none. */
 const inputAvals = ({ nodes }: Graph): ReadonlyMap<number, Aval> =>
   new Map(nodes.flatMap((node) => (node.kind === 'input' ? [[node.index, node.aval] as const] : [])));
-
-/** The values that are the inputs of a body. */
-const inputNodes = ({ nodes }: Graph): ReadonlyMap<number, number> =>
-  new Map(nodes.flatMap((node, id) => (node.kind === 'input' ? [[node.index, id] as const] : [])));
-
-/** Which parts of a loop are stacks of what is carried into each time, by carry; a carry that the body does not read needs none. */
-const carryStacks = ({ body, fixedCount, carryCount }: LoopNode): readonly (number | undefined)[] => {
-  const inputs = inputNodes(body);
-  const stackOf = (k: number): number | undefined => {
-    const part = body.outputs.indexOf(inputs.get(fixedCount + k) ?? -1, carryCount);
-    return part < 0 ? undefined : part;
-  };
-  return Array.from({ length: carryCount }, (_, k) => stackOf(k));
-};
-
-/** The loop that also stacks what is carried into each time. */
-export const withCarries = (node: LoopNode): LoopNode => {
-  if (node.condition !== undefined) return node;
-  const known = made.get(node.body);
-  if (known !== undefined) return { ...known, length: node.length, reverse: node.reverse };
-  const inputs = inputNodes(node.body);
-  const stacks = carryStacks(node);
-  const missing = stacks.flatMap((part, k) => {
-    const id = inputs.get(node.fixedCount + k);
-    return part === undefined && id !== undefined ? [id] : [];
-  });
-  const full = { ...node, body: { ...node.body, outputs: [...node.body.outputs, ...missing] } };
-  made.set(node.body, full);
-  return full;
-};
 
 /** A loop backward through another one. */
 export interface Backward {
@@ -60,17 +29,18 @@ const pairing = (outs: Arrays, cotangents: Arrays): Value =>
 const zerosOf = ({ shape }: Aval): Value => toTensor(ops.zeros(shape));
 
 /**
- * The loop that goes backward through one made by `withCarries`: it carries the cotangent of what is carried and the gradients by the
+ * The loop that goes backward through one made by `withResiduals`: it carries the cotangent of what is carried and the gradients by the
  * fixed operands so far, and stacks those by slices.
  *
  * @param isWanted - whether a gradient by an operand is needed
- * @param replayGraph - applies the body, and the loops within it
+ * @param isZero - whether the cotangent of a part is known to be zero
+ * @param applyLoop - applies the loops within the body
  */
-export const backwardLoop = (node: LoopNode, isWanted: (operand: number) => boolean, replayGraph: Replay): Backward => {
+export const backwardLoop = (node: LoopNode, isWanted: (operand: number) => boolean, isZero: (part: number) => boolean, applyLoop: ApplyLoop): Backward => {
   const { body, fixedCount, carryCount } = node;
   const avals = inputAvals(body);
   const outAvals = body.outputs.map((id) => body.nodes[id]!.aval);
-  const stacks = carryStacks(node);
+  const { carries: stacks, values: residuals } = residualsOf(node);
   const isFloat = ({ dtype }: Aval): boolean => dtype === 'float';
   const isUsed = (index: number): boolean => avals.has(index);
   const range = (from: number, to: number): readonly number[] => Array.from({ length: to - from }, (_, i) => from + i);
@@ -80,11 +50,11 @@ export const backwardLoop = (node: LoopNode, isWanted: (operand: number) => bool
   const carried = range(0, carryCount).filter((k) => stacks[k] !== undefined);
   const xs = inputs.filter((i) => i >= fixedCount + carryCount);
   const floatCarries = range(0, carryCount).filter((k) => isFloat(outAvals[k]!));
-  const floatStacks = range(carryCount, body.outputs.length).filter((k) => isFloat(outAvals[k]!));
+  const floatStacks = range(carryCount, body.outputs.length).filter((k) => isFloat(outAvals[k]!) && !isZero(k));
 
   /** The body backward, for the fixed operands and the slices that are given; and by which of them the gradient is not zero throughout. */
-  const recordFor = (fixedVars: readonly number[], sliceVars: readonly number[]): { readonly graph: Graph; readonly isZero: ReadonlySet<number> } => {
-    const isZero = new Set<number>();
+  const recordFor = (fixedVars: readonly number[], sliceVars: readonly number[]): { readonly graph: Graph; readonly isNull: ReadonlySet<number> } => {
+    const isNull = new Set<number>();
     const aval = (i: number): Aval => avals.get(i)!;
     const groups = [
       fixed.map(aval),
@@ -93,10 +63,12 @@ export const backwardLoop = (node: LoopNode, isWanted: (operand: number) => bool
       xs.map(aval),
       carried.map((k) => outAvals[k]!),
       floatStacks.map((k) => outAvals[k]!),
+      residuals.map(({ part }) => outAvals[part]!),
     ];
     const { graph } = recordBody((values) => {
       let from = 0;
-      const [fixedIn, dCarry, sums, slices, carries, dStacks] = groups.map(({ length }) => values.slice(from, (from += length))) as [
+      const [fixedIn, dCarry, sums, slices, carries, dStacks, known] = groups.map(({ length }) => values.slice(from, (from += length))) as [
+        Value[],
         Value[],
         Value[],
         Value[],
@@ -112,9 +84,11 @@ export const backwardLoop = (node: LoopNode, isWanted: (operand: number) => bool
       const byCarry = floatCarries.filter((k) => given.has(fixedCount + k));
       const variables = [...fixedVars, ...byCarry.map((k) => fixedCount + k), ...sliceVars];
       const forward = (): Value => {
-        const outs = replayGraph(
+        const outs = replayKnowing(
           body,
           range(0, body.inputCount).map((i) => given.get(i) ?? toTensor(0)),
+          new Map(residuals.map(({ id }, at) => [id, known[at]!] as const)),
+          applyLoop,
         );
         return pairing(
           [...floatCarries, ...floatStacks].map((k) => outs[k]!),
@@ -130,7 +104,7 @@ export const backwardLoop = (node: LoopNode, isWanted: (operand: number) => bool
       const found = new Map(variables.map((i, at) => [i, grads[at] as Value | null | undefined]));
       const gradient = (i: number): Value => {
         const own = found.get(i);
-        if (own == null) isZero.add(i);
+        if (own == null) isNull.add(i);
         return own ?? zerosOf(avals.get(i) ?? outAvals[i - fixedCount]!);
       };
       return [
@@ -139,12 +113,12 @@ export const backwardLoop = (node: LoopNode, isWanted: (operand: number) => bool
         ...sliceVars.map(gradient),
       ];
     }, groups.flat());
-    return { graph, isZero };
+    return { graph, isNull };
   };
 
   const wanted = (i: number): boolean => isWanted(i) && isFloat(avals.get(i)!);
   const first = recordFor(fixed.filter(wanted), xs.filter(wanted));
-  const isNeeded = (i: number): boolean => wanted(i) && !first.isZero.has(i);
+  const isNeeded = (i: number): boolean => wanted(i) && !first.isNull.has(i);
   const [fixedVars, sliceVars] = [fixed.filter(isNeeded), xs.filter(isNeeded)];
   const { graph } = [...fixed, ...xs].every((i) => isNeeded(i) === wanted(i)) ? first : recordFor(fixedVars, sliceVars);
 
@@ -165,6 +139,7 @@ export const backwardLoop = (node: LoopNode, isWanted: (operand: number) => bool
       ...xs.map((i) => operands[i]!),
       ...carried.map((k) => results[stacks[k]!]!),
       ...floatStacks.map((k) => cotangents[k]!),
+      ...residuals.map(({ part }) => results[part]!),
     ],
     gradients: (parts) => {
       const byOperand = new Map<number, AnyArray>([

@@ -4,8 +4,9 @@ import type { AnyArray } from '../../core/value.ts';
 import { operandsOfNode, type Graph, type GraphNode, type LoopNode } from '../jit/graph.ts';
 import { prune } from '../jit/prune.ts';
 import { batchGraph } from '../vmap/batchGraph.ts';
-import type { Operand } from '../vmap/lanes.ts';
+import { spread, type Operand } from '../vmap/lanes.ts';
 import { isCarried, keptFor, phasesOf, takenBy } from './phases.ts';
+import { shiftedCarries, withoutShifts } from './shifts.ts';
 
 type Arrays = readonly AnyArray[];
 
@@ -50,7 +51,21 @@ export const applyApart = (given: LoopNode, operands: Arrays, apply: Apply): Arr
   const body = prune(given.body);
   const node = { ...given, body };
   const { nodes, outputs } = body;
-  const { of: phases, addends } = phasesOf(node);
+  const found = phasesOf(node);
+  const { of: phases, addends } = found;
+  const isBefore = (id: number): boolean => phases[id] === 'before';
+  const outside = nodes.flatMap((own, id) =>
+    own.kind === 'input' && !isCarried(node, own.index) ? [[id, { x: operands[own.index]!, isBatched: own.index >= fixedCount + carryCount }] as const] : [],
+  );
+  const valuesBefore = (wanted: readonly number[]): ReadonlyMap<number, Operand> => forAllTimes(body, new Map(outside), isBefore, wanted, length);
+
+  const shifted = shiftedCarries(node, found);
+  if (shifted.length > 0) {
+    const values = valuesBefore([...new Set(shifted.map((k) => outputs[k]!))]);
+    const unshifted = withoutShifts(node, operands, new Map(shifted.map((k) => [k, spread(values.get(outputs[k]!)!, length)] as const)));
+    return unshifted.parts(applyApart(unshifted.node, unshifted.operands, apply));
+  }
+
   const sums = new Set([...addends.keys()].map((k) => outputs[k]!));
   const carries = Array.from({ length: carryCount }, (_, k) => k).filter((k) => !addends.has(k));
   const coreOutputs = carries.map((k) => outputs[k]!);
@@ -60,17 +75,7 @@ export const applyApart = (given: LoopNode, operands: Arrays, apply: Apply): Arr
   const { taken, copied } = takenBy(body, phases, [...readBy((id) => phases[id] === 'core'), ...coreOutputs]);
   const { kept, again } = keptFor(body, phases, [...readBy((id) => phases[id] === 'after' && !sums.has(id)), ...afterOutputs]);
 
-  const outside = nodes.flatMap((own, id) =>
-    own.kind === 'input' && !isCarried(node, own.index) ? [[id, { x: operands[own.index]!, isBatched: own.index >= fixedCount + carryCount }] as const] : [],
-  );
-  const isBefore = (id: number): boolean => phases[id] === 'before';
-  const before = forAllTimes(
-    body,
-    new Map(outside),
-    isBefore,
-    nodes.flatMap((_, id) => (isBefore(id) ? [id] : [])),
-    length,
-  );
+  const before = valuesBefore(nodes.flatMap((_, id) => (isBefore(id) ? [id] : [])));
 
   const fixed = [...taken].filter((id) => !before.get(id)!.isBatched);
   const sliced = [...taken].filter((id) => before.get(id)!.isBatched);
@@ -91,10 +96,7 @@ export const applyApart = (given: LoopNode, operands: Arrays, apply: Apply): Arr
   const stacked = stacks.map((id, i) => [id, { x: parts[carries.length + i]!, isBatched: true }] as const);
   const isAfter = (id: number): boolean => (phases[id] === 'after' && !sums.has(id)) || again.has(id);
   const after = forAllTimes(body, new Map<number, Operand>([...before, ...stacked]), isAfter, afterOutputs, length);
-  const stackOf = (id: number): AnyArray => {
-    const { x, isBatched } = after.get(id)!;
-    return isBatched ? x : ops.broadcastTo(ops.expandDims(x, 0), [length, ...x.shape]);
-  };
+  const stackOf = (id: number): AnyArray => spread(after.get(id)!, length);
   const endOf = (k: number): AnyArray => {
     const addend = addends.get(k);
     if (addend === undefined) return parts[carries.indexOf(k)]!;

@@ -32,7 +32,8 @@ const countReaders = ({ nodes, outputs }: Graph): readonly number[] => {
 const addendOf = ({ body, fixedCount }: LoopNode, readers: readonly number[], k: number): number | undefined => {
   const id = body.outputs[k]!;
   const sum = body.nodes[id]!;
-  if (sum.kind !== 'apply' || sum.kernel.name !== 'Add' || readers[id] !== 1) return undefined;
+  // Whole numbers stay whole: only sums of floating ones are taken out.
+  if (sum.kind !== 'apply' || sum.kernel.name !== 'Add' || sum.aval.dtype !== 'float' || readers[id] !== 1) return undefined;
   const isOwn = (operand: number): boolean => {
     const node = body.nodes[operand]!;
     return node.kind === 'input' && node.index === fixedCount + k && readers[operand] === 1;
@@ -47,14 +48,14 @@ export const phasesOf = (node: LoopNode): Phases => {
   const { body, length, carryCount } = node;
   const { nodes, outputs } = body;
   const readers = countReaders(body);
+  const isSmall = (id: number): boolean => length * sizeOf(nodes[id]!.aval.shape) <= MOST_KEPT;
+  const mustBeWithin = nodes.map((own, id) => own.kind !== 'input' && !(canBatch(own) && isSmall(id)));
   const addends = new Map(
     outputs.slice(0, carryCount).flatMap((_, k) => {
       const addend = addendOf(node, readers, k);
-      return addend === undefined ? [] : [[k, addend] as const];
+      return addend === undefined || mustBeWithin[addend]! ? [] : [[k, addend] as const];
     }),
   );
-  const isSmall = (id: number): boolean => length * sizeOf(nodes[id]!.aval.shape) <= MOST_KEPT;
-  const mustBeWithin = nodes.map((own, id) => own.kind !== 'input' && !(canBatch(own) && isSmall(id)));
   // What varies with what is carried, or can't be had for all times at once.
   const isBound: boolean[] = [];
   nodes.forEach((own, id) => {

@@ -68,7 +68,8 @@ const checkPair = (result: unknown): readonly [unknown, unknown] => {
 
 /**
  * Runs `f` for each slice of `xs` along its leading axis, carrying a state: a loop, of which the gradient is a loop too. The body is recorded
- * once, whatever the length. Sample sites in it are stacked along a leading axis; their keys differ from time to time.
+ * once, whatever the length. Sample sites in it are stacked along a leading axis; their keys differ from time to time. Handlers outside
+ * give them values of all times, or of the first ones, after which the rest is drawn.
  *
  * @param f - from what is carried and a slice, to what is carried on and what is stacked
  * @param init - a tree of arrays and keys; what is carried keeps its structure, shapes and dtypes

@@ -1,18 +1,18 @@
 /** The statements of a scan's body: what the handlers outside say of them is asked once for all times, and they go outwards as stacks. */
 import { kindlingError } from '../../core/errors.ts';
 import * as ops from '../../core/ops/index.ts';
-import { requestKey } from '../../core/primitives.ts';
+import { missingKey, requestKey } from '../../core/primitives.ts';
 import { meetPlate } from '../../core/plate.ts';
 import { foldIn, PRNGKey, type Key } from '../../core/random/key.ts';
 import { depart, send, type Journey } from '../../core/runtime.ts';
 import { showShape } from '../../core/shape.ts';
 import type { DeterministicSite, FactorSite, SampleSite } from '../../core/site.ts';
-import { avalOf, dtypeOf, toTensor, type AnyArray, type Aval, type Value } from '../../core/value.ts';
+import { avalOf, dtypeOf, tensorDType, toTensor, type AnyArray, type Aval, type Value } from '../../core/value.ts';
 import type { LoopNode } from '../jit/graph.ts';
 import { recordBody } from '../jit/record.ts';
 import { applyLoop } from './applyLoop.ts';
 import { bothMasks, bothScales, lazily, makeStacker, stackStatement, wholeOf, type Stacked, type StackedSite } from './stacks.ts';
-import { noteStatements, type Answers, type Statement, type Statements, type Told } from './statements.ts';
+import { noteStatements, type Answers, type OpenSample, type Statement, type Statements, type Told } from './statements.ts';
 
 type Arrays = readonly AnyArray[];
 
@@ -48,11 +48,11 @@ const recordWith = (
   body: Body,
   avals: readonly Aval[],
   { init, xs, length, reverse }: LoopInputs,
-  told: readonly (readonly [name: string, stack: Value])[],
+  told: readonly (readonly [name: string, stack: Value, isWhole: boolean])[],
   answersAt: (slices: ReadonlyMap<string, Value>, time: Value) => Answers,
 ): Recorded => {
   const extra = told.map(([, stack]) => ({ ...avalOf(stack), shape: stack.shape.slice(1) }));
-  const given = new Set(told.map(([name]) => name));
+  const given = new Set(told.flatMap(([name, , isWhole]) => (isWhole ? [name] : [])));
   const makers = new Map<string, Stacked<StackedSite>>();
   let [statements, plain]: [Statements, number] = [{ sites: new Map(), requests: [] }, 0];
   const { graph, captured } = recordBody(
@@ -91,9 +91,18 @@ interface Asked {
   readonly journey: Journey<SampleSite<Value | undefined>>;
   /** What stood for the observed values of all times on the way. */
   readonly stand: Value | undefined;
+  /** The values that a handler outside has for it, one for each time. */
   readonly given: Value | undefined;
+  /** How many of these count: the times after them draw. */
+  readonly known: number;
   readonly key: Key | undefined;
 }
+
+/** Values for the first times, followed by zeros for all others. */
+const padded = (given: Value, length: number): Value => {
+  const [known, ...rest] = given.shape as [number, ...number[]];
+  return toTensor(ops.concat([given, ops.cast(ops.zeros([length - known, ...rest]), tensorDType(dtypeOf(given)))], 0));
+};
 
 /** Asks the handlers outside what they say of a sample site of all times. */
 const ask = (site: Statement & { readonly type: 'sample' }, length: number, fnOf: () => SampleSite['fn']): Asked => {
@@ -118,21 +127,32 @@ const ask = (site: Statement & { readonly type: 'sample' }, length: number, fnOf
   });
   const { message } = journey;
   const given = message.value === stand ? undefined : message.value;
-  if (given !== undefined && given.shape[0] !== length) {
+  const known = given?.shape[0] ?? length;
+  if (given !== undefined && (given.shape.length === 0 || known > length)) {
     throw kindlingError('InvalidShape', {
       site: name,
       message: 'the value given for a site of a scan does not have a row for each time',
       given: showShape(given.shape),
-      expected: `${length} along the first axis`,
+      expected: `${length} along the first axis, or fewer where the later times are to be drawn`,
     });
   }
-  const isDrawn = message.value === undefined && key === undefined;
-  return { journey, stand, given, key: isDrawn ? journey.atEnd(() => message.key ?? requestKey(message.name)) : undefined };
+  const isDrawn = (message.value === undefined || known < length) && key === undefined;
+  return {
+    journey,
+    stand,
+    given: given === undefined || known === length ? given : padded(given, length),
+    known,
+    key: isDrawn ? journey.atEnd(() => message.key ?? requestKey(message.name)) : undefined,
+  };
 };
 
-const toldOf = ({ journey: { message }, given, key, stand }: Asked, slice: Value | undefined, time: Value): Told => {
-  if (given !== undefined) return { value: slice, isObserved: message.isObserved };
-  return { key: key === undefined ? undefined : foldIn(key, time), isRedrawn: stand !== undefined && message.value === undefined };
+const toldOf = ({ journey: { message }, given, known, key, stand }: Asked, site: OpenSample, length: number, slice: Value | undefined, time: Value): Told => {
+  const own = site.key ?? (key === undefined ? undefined : foldIn(key, time));
+  if (given === undefined) return { key: own, isRedrawn: stand !== undefined && message.value === undefined };
+  const { isObserved } = message;
+  if (known === length) return { value: slice, isObserved };
+  if (own === undefined) throw missingKey(site.name);
+  return { value: toTensor(ops.where(ops.less(time, known), slice!, site.fn.sample(own, site.sampleShape))), isObserved };
 };
 
 /** The infer of a site that a handler made latent says what it was observed to be. */
@@ -140,18 +160,18 @@ const withObserved = (infer: SampleSite['infer'], stand: Value | undefined, obse
   stand !== undefined && infer['obs'] === stand ? { ...infer, obs: observed } : infer;
 
 /** Sends the sites of all times outwards, in the order of the body. */
-const sendStacks = (sites: Statements['sites'], asked: ReadonlyMap<string, Asked>, stacks: ReadonlyMap<string, StackedSite>): void => {
+const sendStacks = (sites: Statements['sites'], asked: ReadonlyMap<string, Asked>, stacks: ReadonlyMap<string, StackedSite>, length: number): void => {
   for (const { name, ...site } of sites.values()) {
     const stack = stacks.get(name);
     if (stack === undefined) continue;
     if (stack.type === 'sample') {
-      const { journey, given, stand } = asked.get(name)!;
+      const { journey, given, known, stand } = asked.get(name)!;
       const { message } = journey;
       const { observed, ...own } = stack;
       journey.back({
         ...message,
         ...own,
-        value: given ?? own.value,
+        value: given !== undefined && known === length ? given : own.value,
         scale: bothScales(own.scale, message.scale),
         mask: bothMasks(own.mask, message.mask),
         infer: withObserved(message.infer, stand, observed),
@@ -194,11 +214,11 @@ export const loopWithSites = (body: Body, avals: readonly Aval[], inputs: LoopIn
     }
   }
   const keys = requests.map((name) => requestKey(name));
-  const told = [...asked].flatMap(([name, { given }]) => (given === undefined ? [] : [[name, given] as const]));
+  const told = [...asked].flatMap(([name, { given, known }]) => (given === undefined ? [] : [[name, given, known === length] as const]));
   const answersAt = (slices: ReadonlyMap<string, Value>, time: Value): Answers => ({
-    sample: ({ name }) => {
-      const one = asked.get(name);
-      return one === undefined ? {} : toldOf(one, slices.get(name), time);
+    sample: (site) => {
+      const one = asked.get(site.name);
+      return one === undefined ? {} : toldOf(one, site, length, slices.get(site.name), time);
     },
     key: (i) => {
       const key = keys[i];
@@ -211,7 +231,7 @@ export const loopWithSites = (body: Body, avals: readonly Aval[], inputs: LoopIn
     node: second.node,
     operands: second.operands,
     finish: (parts) => {
-      sendStacks(second.sites, asked, second.stacked(parts));
+      sendStacks(second.sites, asked, second.stacked(parts), length);
       return parts;
     },
   };

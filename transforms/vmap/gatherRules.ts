@@ -40,6 +40,10 @@ const gather: BatchRule = ({ attrs, operands, size, lane }) => {
   const [x, indices] = operands as [Operand, Operand];
   const { axis, batch } = gatherOf(laneShape(x), laneShape(indices), attrs);
   if (batch === 0 && !indices.isBatched) return ops.gather(x.x, indices.x, axis + 1);
+  // Whole rows are gathered faster than single numbers.
+  if (batch === 0 && !x.isBatched && laneShape(indices).length === 0 && sizeOf(x.x.shape) <= size * sizeOf(lane.shape)) {
+    return ops.gather(moveAxis(x.x, axis, 0), indices.x, 0);
+  }
   if (batch === 0 && !x.isBatched) return moveAxis(ops.gather(x.x, indices.x, axis), axis, 0);
   const [all, at] = [spread(x, size), spread(indices, size)];
   // Batch axes of the gather are lanes too.

@@ -6,6 +6,7 @@ import './kernels/index.ts';
 import { composites, type Composite } from './kernels/composite.ts';
 import { kernels, type Buffer, type Kernel } from './kernels/kernel.ts';
 import * as ops from './ops/index.ts';
+import { refuseNumbers } from './primitive.ts';
 import { mendTape } from './tape.ts';
 import { isTensor, tensorDType, toTensor, type AnyArray, type Value } from './value.ts';
 
@@ -122,6 +123,7 @@ const start = async (): Promise<void> => {
   configs = [...kernels().map(gradientOf), ...composites().map(compositeGradientOf)];
   ensureGradients();
   mendTape();
+  refuseNumbers();
 };
 
 /**

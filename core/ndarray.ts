@@ -67,6 +67,10 @@ const methods = {
   toJSON(this: NDArray): NDArrayJSON {
     return { shape: [...this.shape], dtype: this.dtype, data: Array.from(this.data, encodeNumber) };
   },
+  /** An array of one element is its number where JavaScript wants one: `loss < best`. */
+  [Symbol.toPrimitive](this: NDArray, hint: string): string | number {
+    return hint === 'string' ? this.toString() : this.item();
+  },
   toString(this: NDArray): string {
     if (this.data.length <= SHOWN_WHOLE) return `NDArray ${showShape(this.shape)} ${show(this.toArray())}`;
     const first = show(nest(this.data.subarray(0, SHOWN_FIRST), [SHOWN_FIRST], this.dtype));

@@ -1,5 +1,6 @@
 /** plate: independence along one batch axis, with subsampling that keeps the density unbiased. */
 import { kindlingError } from './errors.ts';
+import { checkOptions } from './options.ts';
 import * as ops from './ops/index.ts';
 import { permutation } from './random/draws.ts';
 import { keyOf, requireName } from './primitives.ts';
@@ -148,6 +149,7 @@ export const plate =
   <A>(body: (indices: Value) => A): A => {
     requireName('plate', name);
     checkCount(name, 'size', size, Infinity);
+    checkOptions('plate', options, ['subsampleSize', 'dim']);
     const { subsampleSize = size, dim } = options;
     checkCount(name, 'subsampleSize', subsampleSize, size);
     const active = meetPlate({ type: 'plate', name, size, subsampleSize, dim, value: undefined });

@@ -1,6 +1,7 @@
 /** Applying a kernel: in float64 by our own run where no tensor is among the inputs, by tfjs where one is. */
 import * as tf from '@tensorflow/tfjs-core';
 import { evaluate, type Attrs, type Kernel } from '../kernels/kernel.ts';
+import { scoped } from '../scope.ts';
 import { sameShape } from '../shape.ts';
 import { asArray, avalOf, dtypeOf, isTensor, tensorDType, toTensor, type AnyArray, type DType, type Input, type Value } from '../value.ts';
 
@@ -17,6 +18,14 @@ const broadcastSelect = (inputs: readonly Value[], shape: readonly number[]): re
 export const apply = (kernel: Kernel, inputs: readonly Input[], attrs: Attrs = {}): AnyArray => {
   const arrays = inputs.map(asArray);
   if (!arrays.some(isTensor)) return evaluate(kernel, arrays as never, attrs);
+  // What is made on the way, constants and casts, goes with the call.
+  return scoped(
+    () => applyToTensors(kernel, arrays, attrs),
+    (result) => [result],
+  );
+};
+
+const applyToTensors = (kernel: Kernel, arrays: readonly AnyArray[], attrs: Attrs): Value => {
   const avals = arrays.map(avalOf);
   const output = kernel.shape(avals, attrs);
   const dtypes = kernel.cast?.(avals, output);

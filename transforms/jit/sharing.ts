@@ -3,6 +3,11 @@ import { neededBy, type Graph, type GraphNode } from './graph.ts';
 
 /** A value that equals another one if both have this key. */
 const keyOf = (node: GraphNode, idOf: (object: object) => number): string => {
+  /** A setting that is a function is equal to itself alone; numbers that JSON has no text for keep apart. */
+  const settingKey = (_: string, value: unknown): unknown => {
+    if (typeof value === 'function') return idOf(value);
+    return typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0)) ? `#${Object.is(value, -0) ? '-0' : value}` : value;
+  };
   switch (node.kind) {
     case 'input':
       return `input ${node.index}`;
@@ -16,8 +21,7 @@ const keyOf = (node: GraphNode, idOf: (object: object) => number): string => {
       // Two loops are hardly ever the same.
       return `loop ${idOf(node)}`;
     case 'apply': {
-      // A setting that is a function is equal to itself alone.
-      const attrs = JSON.stringify(node.attrs, (_, value: unknown) => (typeof value === 'function' ? idOf(value) : value));
+      const attrs = JSON.stringify(node.attrs, settingKey);
       return `${node.kernel.name} ${attrs} (${node.operands.join()})`;
     }
   }

@@ -1,5 +1,6 @@
 /** vmap: a function of one case as a function of many, by batching rules over what it does to one. */
 import { kindlingError, type KindlingError } from '../../core/errors.ts';
+import { checkOptions } from '../../core/options.ts';
 import { isKey, keyWords, makeKey, tracedKeyBatch } from '../../core/random/key.ts';
 import { isHandled, withWatch } from '../../core/runtime.ts';
 import { scoped } from '../../core/scope.ts';
@@ -148,7 +149,9 @@ const callMapped = (f: (...args: never) => unknown, args: readonly unknown[], in
  * vmap(distance, [0, null])([[0, 0], [3, 4]], [0, 0]); // [0, 5]
  * vmap((key) => random.normal(key))(random.split(random.PRNGKey(0), 3)).shape; // [3]
  */
-export const vmap = <A extends readonly unknown[], R>(given: (...args: A) => R, inAxes: Axes = 0, { outAxes = 0 }: VmapOptions = {}): Vmapped<A, R> => {
+export const vmap = <A extends readonly unknown[], R>(given: (...args: A) => R, inAxes: Axes = 0, options: VmapOptions = {}): Vmapped<A, R> => {
+  checkOptions('vmap', options, ['outAxes']);
+  const { outAxes = 0 } = options;
   if (typeof given !== 'function') {
     throw kindlingError('InvalidArgument', { message: 'vmap takes a function', given: given === null ? 'null' : typeof given });
   }

@@ -24,7 +24,14 @@ export const runPeer = (peer: 'numpyro' | 'pyro', workload: string, ...options: 
   }
   try {
     const output = execFileSync(python, [fileURLToPath(script), workload, ...options], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-    return JSON.parse(output.trim().split('\n').at(-1)!) as PeerTimes;
+    // Python writes NaN, which JSON has not.
+    return JSON.parse(
+      output
+        .trim()
+        .split('\n')
+        .at(-1)!
+        .replace(/\bNaN\b/g, 'null'),
+    ) as PeerTimes;
   } catch (error) {
     console.log(`  ${peer} failed on ${workload}: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`);
     return undefined;

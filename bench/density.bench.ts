@@ -5,6 +5,7 @@ import { evaluateGraph } from '../transforms/jit/graph.ts';
 import type { Bench, Row } from './bench.ts';
 import { densities, type Density } from './densities.ts';
 import { buildLimit, type LimitTimes } from './limit.ts';
+import { repeat } from './measure.ts';
 
 const TOLERANCE = 1e-10;
 
@@ -24,10 +25,6 @@ const compiledOf = ({ name, graph, point }: Density): Instance => {
     if (!(error <= TOLERANCE)) throw new Error(`${name}: output ${i} is off the interpreter's by ${error}`);
   });
   return instance;
-};
-
-const repeat = (f: () => void, calls: number): void => {
-  for (let i = 0; i < calls; i++) f();
 };
 
 /** As in limit.c: the least of so many samples of so many milliseconds, so that a busy machine slows both alike. */

@@ -7,6 +7,7 @@ import { record } from '../transforms/jit/record.ts';
 import type { Bench, Row } from './bench.ts';
 import { densities } from './densities.ts';
 import { hiddenMarkov, type HiddenMarkov } from './hmm.ts';
+import { repeat } from './measure.ts';
 import { runPeer } from './peers.ts';
 
 const SAMPLES = 31;
@@ -17,10 +18,6 @@ interface Timed {
   /** Microseconds of a run, the least of many. */
   readonly run: number;
 }
-
-const repeat = (f: () => void, calls: number): void => {
-  for (let i = 0; i < calls; i++) f();
-};
 
 const time = (f: (...inputs: readonly Value[]) => readonly AnyArray[], inputs: readonly NDArray[], calls: number): Timed => {
   const start = performance.now();

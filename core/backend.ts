@@ -8,7 +8,7 @@ import { kernels, type Buffer, type Kernel } from './kernels/kernel.ts';
 import * as ops from './ops/index.ts';
 import { refuseNumbers } from './primitive.ts';
 import { mendTape } from './tape.ts';
-import { isTensor, tensorDType, toTensor, type AnyArray, type Value } from './value.ts';
+import { dtypeFromTfjs, isTensor, tensorDType, toTensor, type AnyArray, type Value } from './value.ts';
 
 const BACKEND = 'wasm';
 
@@ -19,7 +19,7 @@ interface WasmBackend {
 
 const avalOfInfo = ({ shape, dtype }: tf.TensorInfo): Parameters<Kernel['shape']>[0][number] => ({
   shape,
-  dtype: dtype === 'int32' || dtype === 'bool' ? dtype : 'float',
+  dtype: dtypeFromTfjs(dtype),
 });
 
 const inputsOf = (kernel: Kernel, inputs: tf.NamedTensorInfoMap): readonly tf.TensorInfo[] =>

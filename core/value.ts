@@ -58,9 +58,10 @@ export const asArray = (input: Input): AnyArray => {
   });
 };
 
-const dtypeOfTensor = (tensor: Value): DType => (tensor.dtype === 'int32' || tensor.dtype === 'bool' ? tensor.dtype : 'float');
+/** Our dtype for one of tfjs. */
+export const dtypeFromTfjs = (dtype: unknown): DType => (dtype === 'int32' || dtype === 'bool' ? dtype : 'float');
 
-export const dtypeOf = (x: AnyArray): DType => (isTensor(x) ? dtypeOfTensor(x) : x.dtype === 'float64' ? 'float' : x.dtype);
+export const dtypeOf = (x: AnyArray): DType => (isTensor(x) ? dtypeFromTfjs(x.dtype) : x.dtype === 'float64' ? 'float' : x.dtype);
 
 export const avalOf = (x: AnyArray): Aval => ({ shape: x.shape, dtype: dtypeOf(x) });
 

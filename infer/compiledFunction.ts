@@ -2,9 +2,9 @@
 import { isKindlingError } from '../core/errors.ts';
 import type { NDArray } from '../core/ndarray.ts';
 import { flatten, mapTree } from '../core/tree.ts';
-import { avalOf, isArray, toNDArray, toTensor, type AnyArray, type Value } from '../core/value.ts';
+import { avalOf, isArray, toNDArray, type AnyArray, type Value } from '../core/value.ts';
 import { compileGraph, instantiate, type Instance } from '../transforms/jit/compile.ts';
-import { evaluateGraph, type Graph } from '../transforms/jit/graph.ts';
+import { evaluateGraph } from '../transforms/jit/graph.ts';
 import { record } from '../transforms/jit/record.ts';
 
 /** How far compiled and interpreted results may differ: they add in another order. */
@@ -32,10 +32,6 @@ export const tryCompile = <A>(make: () => A | undefined): A | undefined => {
   }
 };
 
-/** Records a function of tensors for arguments like `examples`. */
-export const recordLike = (f: (inputs: readonly Value[]) => readonly AnyArray[], examples: readonly NDArray[]): Graph =>
-  record((inputs) => f(inputs).map((x) => toTensor(x)), examples.map(avalOf));
-
 /**
  * Puts arrays in the places of a module's inputs. Those from position `kept` on stay there: they are written only when they are others than
  * last time, as data of a run are not. The inputs before it may be changed by the module.
@@ -57,7 +53,7 @@ export type ArrayFunction = (inputs: readonly NDArray[]) => readonly NDArray[];
 /** Compiles a function of tensors where that can be done. The first result is checked, so that a fault of the compiler can't pass for a posterior. */
 export const compileFunction = (f: (inputs: readonly Value[]) => readonly AnyArray[], examples: readonly NDArray[]): ArrayFunction | undefined =>
   tryCompile(() => {
-    const graph = recordLike(f, examples);
+    const graph = record(f, examples.map(avalOf));
     const instance = instantiate(compileGraph(graph));
     const put = makeWriter(instance.inputs, 0);
     const run: ArrayFunction = (inputs) => {

@@ -5,11 +5,12 @@ import * as ops from '../core/ops/index.ts';
 import { keyWords, split, tracedKey, type Key } from '../core/random/key.ts';
 import { sameShape } from '../core/shape.ts';
 import { flatten, unflatten } from '../core/tree.ts';
-import { ndarrayDType, toNDArray, toTensor, type AnyArray, type Value } from '../core/value.ts';
+import { avalOf, ndarrayDType, toNDArray, toTensor, type AnyArray, type Value } from '../core/value.ts';
 import { valueAndGrad } from '../transforms/grad.ts';
 import type { Graph } from '../transforms/jit/graph.ts';
+import { record } from '../transforms/jit/record.ts';
 import { recordLoop, type LoopResult } from '../transforms/jit/recordLoop.ts';
-import { arraysOf, recordLike, refill } from './compiledFunction.ts';
+import { arraysOf, refill } from './compiledFunction.ts';
 import type { Objective, Problem } from './objectives/objective.ts';
 import { applyUpdates, type Optimizer } from './optimizers/optimizer.ts';
 import type { SVIState } from './sviState.ts';
@@ -95,7 +96,7 @@ export const recordStep = (objective: Objective, optimizer: Optimizer, problemAt
   const [, def] = flatten([state.params, state.optState]);
   const [, gradsDef] = flatten(state.params);
   const inputs = stepInputs(state, args);
-  const graph = recordLike(([words, ...others]) => {
+  const graph = record(([words, ...others]) => {
     const [nextKey, stepKey] = split(tracedKey(words!));
     const [params, optState] = unflatten(def, others.slice(0, layout.leaves)) as readonly [Readonly<Record<string, Value>>, unknown];
     const given = refill(args, others.slice(layout.leaves));
@@ -104,7 +105,7 @@ export const recordStep = (objective: Objective, optimizer: Optimizer, problemAt
     const [next, nextDef] = flatten([applyUpdates(params, updates), nextState]);
     if (JSON.stringify(nextDef) !== JSON.stringify(def)) throw unsteady();
     return [keyWords(nextKey), ...(next as readonly AnyArray[]), loss, isAllFinite(loss, grads), ...grads];
-  }, inputs);
+  }, inputs.map(avalOf));
   checkSteady(graph, layout, inputs);
   return graph;
 };

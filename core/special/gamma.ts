@@ -25,7 +25,7 @@ const DIGAMMA_NEAR_ZERO: readonly number[] = [
 ];
 
 /** B₂ⱼ / (2j)!, for the Euler–Maclaurin sum of DLMF 25.11.7. */
-const EULER_MACLAURIN: readonly number[] = [
+export const EULER_MACLAURIN: readonly number[] = [
   1 / 12,
   -1 / 720,
   1 / 30240,

@@ -2,7 +2,7 @@
 import type { Memory } from '../../core/loop/expression.ts';
 import { makeNDArray, type NDArray, type NDArrayDType } from '../../core/ndarray.ts';
 import { sizeOf, type Shape } from '../../core/shape.ts';
-import { ndarrayDType, type Aval, type Precision } from '../../core/value.ts';
+import { avalOf, ndarrayDType, type Aval, type Precision } from '../../core/value.ts';
 import { assemble } from './assembler.ts';
 import { emit } from './emit.ts';
 import type { Graph } from './graph.ts';
@@ -80,10 +80,7 @@ export const compileGraph = (graph: Graph, repetition?: Repetition, precision: P
     bytes: assemble(emitted.functions, pages),
     pages,
     ...(repetition === undefined ? {} : { iteration: { collected: end, capacity: repetition.capacity } }),
-    constants: [...constants].map(([memory, { data, shape, dtype }]) => ({
-      slot: slotOf(memory, { shape, dtype: dtype === 'float64' ? 'float' : dtype }),
-      data,
-    })),
+    constants: [...constants].map(([memory, value]) => ({ slot: slotOf(memory, avalOf(value)), data: value.data })),
     inputs: Array.from({ length: graph.inputCount }, (_, i) => {
       const memory = inputs.get(i);
       return memory === undefined ? undefined : slotOf(memory, inputAvals.get(i)!);

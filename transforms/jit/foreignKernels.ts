@@ -6,7 +6,7 @@ import { kernels } from '../../core/kernels/kernel.ts';
 import { makeNDArray, type NDArray } from '../../core/ndarray.ts';
 import * as ops from '../../core/ops/index.ts';
 import { sizeOf, type Shape } from '../../core/shape.ts';
-import { ndarrayDType, toTensor, type DType } from '../../core/value.ts';
+import { dtypeFromTfjs, ndarrayDType, toTensor, type DType } from '../../core/value.ts';
 
 /** How the recording takes part: another handle of a value, and a handle of a constant. */
 export interface Handles {
@@ -33,8 +33,6 @@ const ofComposite =
 
 type Make = (attrs: Readonly<Record<string, unknown>>) => readonly [data: Float64Array, shape: Shape, dtype: DType];
 
-const dtypeOf = (dtype: unknown): DType => (dtype === 'int32' || dtype === 'bool' ? dtype : 'float');
-
 const sequence = (count: number, at: (i: number) => number): Float64Array => Float64Array.from({ length: count }, (_, i) => at(i));
 
 /** The kernels without inputs. */
@@ -42,9 +40,9 @@ const makers: Readonly<Record<string, Make>> = {
   Range: ({ start, stop, step, dtype }) => {
     const [from, to, by] = [start, stop, step] as [number, number, number];
     const count = Math.max(0, Math.ceil((to - from) / by));
-    return [sequence(count, (i) => from + i * by), [count], dtypeOf(dtype)];
+    return [sequence(count, (i) => from + i * by), [count], dtypeFromTfjs(dtype)];
   },
-  Fill: ({ shape, value, dtype }) => [sequence(sizeOf(shape as Shape), () => Number(value)), shape as Shape, dtypeOf(dtype)],
+  Fill: ({ shape, value, dtype }) => [sequence(sizeOf(shape as Shape), () => Number(value)), shape as Shape, dtypeFromTfjs(dtype)],
   LinSpace: ({ start, stop, num }) => {
     const [from, to, count] = [start, stop, num] as [number, number, number];
     return [sequence(count, (i) => (count === 1 ? from : from + (i * (to - from)) / (count - 1))), [count], 'float'];

@@ -1,9 +1,9 @@
 /** A graph: a recorded program as an immutable list of kernel applications, each after those it reads. */
 import { kindlingError } from '../../core/errors.ts';
-import { evaluate as evaluateKernel, kernels, type Attrs, type Kernel } from '../../core/kernels/kernel.ts';
+import { evaluate as evaluateKernel, type Attrs, type Kernel } from '../../core/kernels/kernel.ts';
 import { makeNDArray, type NDArray } from '../../core/ndarray.ts';
 import { showShape, sizeOf } from '../../core/shape.ts';
-import type { Aval } from '../../core/value.ts';
+import { ndarrayDType, type Aval } from '../../core/value.ts';
 
 /** A body that runs `length` times. Its inputs are the fixed operands, then what is carried from one time to the next, then slices along the leading axis of the rest. */
 export interface LoopNode {
@@ -38,16 +38,6 @@ export interface Graph {
   readonly outputs: readonly number[];
 }
 
-const byName = new Map<string, Kernel>();
-
-/** The kernel of a name. */
-export const kernelNamed = (name: string): Kernel => {
-  if (byName.size === 0) for (const kernel of kernels()) byName.set(kernel.name, kernel);
-  const kernel = byName.get(name);
-  if (kernel === undefined) throw kindlingError('Unsupported', { message: `there is no kernel named ${name}` });
-  return kernel;
-};
-
 /** The values that a node reads. */
 export const operandsOfNode = (node: GraphNode): readonly number[] => (node.kind === 'part' ? [node.loop] : 'operands' in node ? node.operands : []);
 
@@ -72,7 +62,7 @@ export const evaluateLoop = ({ length, reverse, body, fixedCount, carryCount, co
     carry = results.slice(0, carryCount);
     stacked.forEach((all, k) => all.set(results[carryCount + k]!.data, (i * all.length) / length));
   }
-  return [...carry, ...stacked.map((data, k) => makeNDArray(data, [length, ...avals[k]!.shape], avals[k]!.dtype === 'float' ? 'float64' : avals[k]!.dtype))];
+  return [...carry, ...stacked.map((data, k) => makeNDArray(data, [length, ...avals[k]!.shape], ndarrayDType(avals[k]!.dtype)))];
 };
 
 /** The positions of the values that lead to an output. */

@@ -1,5 +1,6 @@
 /** jit: a function of trees of arrays compiled, for each signature of its arguments, to one WebAssembly module. */
 import { kindlingError } from '../../core/errors.ts';
+import { checkOptions } from '../../core/options.ts';
 import { stackDepth } from '../../core/runtime.ts';
 import type { Precision } from '../../core/value.ts';
 import { isTraced } from '../traced.ts';
@@ -45,12 +46,10 @@ interface Entry {
 /** How many signatures are kept; the one that was not used for the longest time goes. */
 const KEPT = 32;
 
-const checkOptions = (f: unknown, { precision, static: statics, ...others }: JitOptions): void => {
+const checkCall = (f: unknown, options: JitOptions): void => {
   if (typeof f !== 'function') throw kindlingError('InvalidArgument', { message: 'jit takes a function', given: f === null ? 'null' : typeof f });
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) {
-    throw kindlingError('InvalidArgument', { message: `jit has no option ${unknown}`, expected: 'precision or static' });
-  }
+  checkOptions('jit', options, ['precision', 'static']);
+  const { precision, static: statics } = options;
   if (precision !== undefined && precision !== 'float64' && precision !== 'float32') {
     throw kindlingError('InvalidArgument', { message: 'jit computes in one of two precisions', given: String(precision), expected: 'float64 or float32' });
   }
@@ -152,6 +151,6 @@ const jitNamed = <A extends readonly unknown[], R>(name: string, f: (...args: A)
  * grad(area)({ width: [1, 2], height: [3, 4] }).width; // [3, 4]
  */
 export const jit = <A extends readonly unknown[], R>(f: (...args: A) => R, options: JitOptions = {}): Jitted<A, R> => {
-  checkOptions(f, options);
+  checkCall(f, options);
   return jitNamed(f.name === '' ? 'a function without a name' : f.name, f, options);
 };

@@ -7,6 +7,8 @@ import { makeNDArray, type NDArray } from '../../core/ndarray.ts';
 import { sizeOf } from '../../core/shape.ts';
 import { withOwnTape } from '../../core/tape.ts';
 import {
+  dtypeFromTfjs,
+  dtypeOf,
   ndarrayDType,
   RECORDER,
   requireBackend,
@@ -38,8 +40,6 @@ interface Recording extends RecordOptions {
   /** For a body: the tensors from outside that it reads. Without it, these are constants. */
   readonly captured?: Value[] | undefined;
 }
-
-const dtypeOf = (dtype: tf.DataType): DType => (dtype === 'int32' || dtype === 'bool' ? dtype : 'float');
 
 const cannotRead = (): never => {
   throw kindlingError('Unsupported', {
@@ -73,7 +73,7 @@ export const positionOf = (info: tf.TensorInfo): number => {
   const { ids, nodes, captured: outside } = recording();
   const known = ids.get(info.dataId);
   if (known !== undefined) return known;
-  const dtype = dtypeOf(info.dtype);
+  const dtype = dtypeFromTfjs(info.dtype);
   if (outside !== undefined) {
     // A body's own inputs are numbered when it is known how many come from outside.
     const index = outside.push(info as Value) - 1;
@@ -110,7 +110,7 @@ const recordKernel =
     if (kernel.name === 'Identity') return sameValue(named[kernel.inputs[0] as string]!);
     const infos = kernel.inputs === 'list' ? (Object.values(named) as tf.TensorInfo[]) : kernel.inputs.map((name) => named[name]!);
     const aval = kernel.shape(
-      infos.map(({ shape, dtype }) => ({ shape, dtype: dtypeOf(dtype) })),
+      infos.map(({ shape, dtype }) => ({ shape, dtype: dtypeFromTfjs(dtype) })),
       attrs ?? {},
     );
     return append({ kind: 'apply', aval, kernel, operands: infos.map(positionOf), attrs: attrs ?? {} });
@@ -129,7 +129,7 @@ const makeRecorder = (): tf.KernelBackend =>
     exactConstant: (value: NDArray, dtype: DType): Value => {
       const { constants } = recording();
       const known = constants.get(value);
-      if (known !== undefined && dtypeOf(known.dtype) === dtype) return known;
+      if (known !== undefined && dtypeFromTfjs(known.dtype) === dtype) return known;
       const { dataId, shape, dtype: kind } = append(constantNode(value, dtype));
       const tensor = tf.engine().makeTensorFromDataId(dataId, shape, kind);
       constants.set(value, tensor);
@@ -138,7 +138,7 @@ const makeRecorder = (): tf.KernelBackend =>
     precision: (): Precision => recording().precision ?? 'float64',
     write: (values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): object => {
       if (dtype === 'float32') recording().onConstant?.(values as Float32Array);
-      return append(constantNode(asDoubles(values, shape, dtypeOf(dtype)), dtypeOf(dtype))).dataId;
+      return append(constantNode(asDoubles(values, shape, dtypeFromTfjs(dtype)), dtypeFromTfjs(dtype))).dataId;
     },
     move: cannotRead,
     read: cannotRead,
@@ -158,7 +158,7 @@ const register = (): void => {
   if (tf.findBackendFactory(RECORDER) !== null) return;
   tf.registerBackend(RECORDER, makeRecorder, 0);
   for (const kernel of kernels()) tf.registerKernel({ kernelName: kernel.name, backendName: RECORDER, kernelFunc: recordKernel(kernel) });
-  const constant = (value: NDArray): tf.TensorInfo => append(constantNode(value, value.dtype === 'float64' ? 'float' : value.dtype));
+  const constant = (value: NDArray): tf.TensorInfo => append(constantNode(value, dtypeOf(value)));
   for (const [kernelName, kernelFunc] of foreignKernels({ sameValue, constant, applied: (name) => recording().onApply?.({ name }) }))
     tf.registerKernel({ kernelName, backendName: RECORDER, kernelFunc });
 };

@@ -60,7 +60,7 @@ const isArrayOf = (value: unknown, shape: Shape, dtype: DType): boolean => {
   if (typeof value === 'number') return shape.length === 0 && dtype === 'float';
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) return isNestedOf(value, shape, 0) && dtype === (typeof firstLeaf(value) === 'boolean' ? 'bool' : 'float');
-  if (isNDArray(value)) return sameShape(value.shape, shape) && dtype === (value.dtype === 'float64' ? 'float' : value.dtype);
+  if (isNDArray(value)) return sameShape(value.shape, shape) && dtype === dtypeOf(value);
   if (!isInput(value)) return false;
   const array = asArray(value);
   return sameShape(array.shape, shape) && dtypeOf(array) === dtype;

@@ -2,6 +2,7 @@
 import { add, and, call, defineFunction, div, eq, floor, gt, lt, mul, neg, select, sub, type Expr, type ScalarFunction } from '../expression.ts';
 import { makeLocal } from '../local.ts';
 import { defineRoutine, numberOf, repeat, repeatWhile, when, type Step } from '../procedure.ts';
+import { EULER_MACLAURIN } from '../../special/gamma.ts';
 import { stirlingCorrection } from '../../special/stirling.ts';
 import { exp } from './exp.ts';
 import { log } from './log.ts';
@@ -16,20 +17,6 @@ const MAX_TERMS = 500;
 const LARGE_ORDER = 300;
 /** The largest power that is computed by multiplications. */
 const MAX_MULTIPLIED = 64;
-
-/** B₂ⱼ / (2j)!, for the Euler–Maclaurin sum of DLMF 25.11.7. */
-const EULER_MACLAURIN: readonly number[] = [
-  1 / 12,
-  -1 / 720,
-  1 / 30240,
-  -1 / 1209600,
-  1 / 47900160,
-  -691 / 1307674368000,
-  1 / 74724249600,
-  -3617 / 10670622842880000,
-  43867 / 5109094217170944000,
-  -174611 / 802857662698291200000,
-];
 
 /** xⁿ for n ≥ 1. */
 const power = (x: Expr, n: number): Expr => {

@@ -1,6 +1,6 @@
 /** ready(): starts tfjs-wasm and teaches it our kernels and their gradients. */
-import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-wasm';
+import * as tf from '#tfjs';
+import '#tfjs-wasm';
 import { kindlingError } from './errors.ts';
 import './kernels/index.ts';
 import { composites, type Composite } from './kernels/composite.ts';

@@ -1,5 +1,5 @@
 /** What an array does where JavaScript wants a number, as in `x + 1` or `x > 0`: without this it would be text there, and compare as false. */
-import * as tf from '@tensorflow/tfjs-core';
+import * as tf from '#tfjs';
 import { kindlingError } from './errors.ts';
 import { showShape } from './shape.ts';
 import { RECORDER } from './value.ts';

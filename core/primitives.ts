@@ -145,7 +145,9 @@ const observePartly = (name: string, fn: Distribution, options: SampleOptions, o
   const { obs: _, ...latent } = options;
   const each = oneForEach(name, fn, options, shapeOf(obsMask));
   const observed = sendSample(sampleSite(`${name}_observed`, each, options, obsMask)).value;
-  const unobserved = sendSample(sampleSite(`${name}_unobserved`, each, latent, ops.logicalNot(obsMask))).value;
+  const unobserved = sendSample(
+    sampleSite(`${name}_unobserved`, each, { ...latent, infer: { ...latent.infer, isImputed: true } }, ops.logicalNot(obsMask)),
+  ).value;
   const here = ops.reshape(obsMask, [...shapeOf(obsMask), ...fn.eventShape.map(() => 1)]);
   return deterministic(name, ops.where(here, observed, unobserved));
 };

@@ -1,5 +1,5 @@
 /** Scopes: tensors made inside are freed when it ends, but those of the result. Only the outermost scope frees, as it must see everything. */
-import * as tf from '@tensorflow/tfjs-core';
+import * as tf from '#tfjs';
 
 /**
  * Runs `f`; frees the tensors it made, but for those that `kept` finds in the result; after a throw, all of them.

@@ -1,5 +1,5 @@
 /** Mends the tape of tfjs, which loses the way from a saved output back to its inputs when a gradient is differentiated again. */
-import * as tf from '@tensorflow/tfjs-core';
+import * as tf from '#tfjs';
 
 interface TapeNode {
   readonly inputs: Readonly<Record<string, tf.Tensor>>;

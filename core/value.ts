@@ -1,5 +1,5 @@
 /** Values: what our functions take (`Input`), and the passage between exact NDArrays and tfjs tensors. */
-import * as tf from '@tensorflow/tfjs-core';
+import * as tf from '#tfjs';
 import { kindlingError } from './errors.ts';
 import {
   array,

@@ -7,7 +7,7 @@ import { random, ready, type Key } from '../infer/kindling.ts';
 import { terminalProgress, type ProgressStream } from '../infer/progress.node.ts';
 import { fromTable, scaleHint, scalingOf, simulate, standardize, type RegressionData } from './regression/data.ts';
 import { summarise, toOriginalScale } from './regression/draws.ts';
-import { fit } from './regression/fit.ts';
+import { fitter } from './regression/fit.ts';
 import { loadTable } from './regression/load.ts';
 import { help, parseOptions, type Options } from './regression/options.ts';
 import { picturesOf, savePictures } from './regression/pictures.ts';
@@ -66,7 +66,8 @@ const run = async (options: Options, io: Io): Promise<E.Either<string, void>> =>
   const hint = original.truth !== undefined || options.standardize ? undefined : scaleHint(scaling);
   if (hint !== undefined) print(`Hint: ${hint}\n`);
 
-  const fitted = await fit(keyFit, data, { steps, particles, rate, progress: terminalProgress({ stream: io.stderr }) });
+  const fit = fitter(data, { particles, rate });
+  const fitted = await fit(keyFit, { steps, progress: terminalProgress({ stream: io.stderr }) });
   const draws = fitted.draw(keyDraws, DRAWS);
   print(
     `Learned parameters: the guide's normal over the unconstrained latents, in the order alpha, beta, sigma; averaged over the last sixth of the steps\n${reportParameters(fitted.params)}\n`,
@@ -77,7 +78,8 @@ const run = async (options: Options, io: Io): Promise<E.Either<string, void>> =>
 
   const start = async (label: string, numParticles: number): Promise<Float64Array> => {
     const progress = terminalProgress({ stream: io.stderr, label });
-    return (await fit(keyStart, data, { steps: Math.min(START, steps), particles: numParticles, rate, progress })).losses;
+    const fitStart = numParticles === particles ? fit : fitter(data, { particles: numParticles, rate });
+    return (await fitStart(keyStart, { steps: Math.min(START, steps), progress })).losses;
   };
   const starts = { '1 particle': await start('1 particle', 1), '100 particles': await start('100 particles', 100) };
   print(`Pictures\n${reportPictures(await savePictures(out, picturesOf(fitted.losses, starts)))}`);

@@ -30,15 +30,16 @@ const shapeOfSite = ({ sampleShape, fn }: LatentSite): readonly number[] => [...
 
 const isContinuous = ({ fn }: LatentSite): boolean => !fn.isDiscrete;
 
-/** Uniform in (−radius, radius) on the unconstrained scale. A discrete site is left to be drawn. */
-export const initToUniform =
-  ({ radius = 2 }: UniformInit = {}): InitFn =>
-  (site) => {
+/** Uniform in (−radius, radius) on the unconstrained scale. A discrete site is left to be drawn. `radius` tells those who work on that scale. */
+export const initToUniform = ({ radius = 2 }: UniformInit = {}): InitFn & { readonly radius: number } => {
+  const start: InitFn = (site) => {
     if (!isContinuous(site)) return undefined;
     const bijector = bijectTo(site.fn.support);
     const shape = bijector.inverseShape(shapeOfSite(site));
     return bijector.forward(radius === 0 ? ops.zeros(shape) : uniform(keyOf(site), shape, { minval: -radius, maxval: radius }));
   };
+  return Object.assign(start, { radius });
+};
 
 /** The image of 0 on the unconstrained scale: a point well inside the support. */
 export const initToFeasible = (): InitFn => initToUniform({ radius: 0 });

@@ -11,6 +11,7 @@ import { sourcesOf } from './sources.ts';
 
 /** The arguments that make a program small. Each gets `--out` with a folder of its own too. */
 const tiny: Readonly<Record<string, readonly string[]>> = {
+  'examples/coin.ts': ['--warmup', '100', '--draws', '100'],
   'examples/regression.ts': ['--steps', '40'],
 };
 

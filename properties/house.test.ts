@@ -77,6 +77,22 @@ laws('house', {
         .flatMap(({ path, imports }) => imports.filter(({ specifier }) => isBuiltin(specifier)).map(({ specifier }) => `${path} imports ${specifier}`)),
     ),
 
+  'what is used of tfjs is what core/tfjs.node.ts gives of it': () => {
+    const given = new Set(library.find(({ path }) => path === 'core/tfjs.node.ts')!.text.match(/(?<=^export const )\w+/gm));
+    const used = library
+      .filter(({ imports }) => imports.some(({ specifier, kind }) => specifier === '#tfjs' && kind === 'value'))
+      .flatMap(({ path, tree }) =>
+        nodesOf(tree).flatMap((node) =>
+          ts.isPropertyAccessExpression(node) && node.expression.getText(tree) === 'tf' ? [[path, node.name.text] as const] : [],
+        ),
+      );
+    fail(used.flatMap(([path, name]) => (given.has(name) ? [] : [`${path} uses tf.${name}, which core/tfjs.node.ts does not export`])));
+    const direct = library.filter(
+      ({ path, imports }) => !path.endsWith('.node.ts') && imports.some(({ specifier, kind }) => specifier.startsWith('@tensorflow/') && kind === 'value'),
+    );
+    fail(direct.map(({ path }) => `${path} imports tfjs directly: take it from #tfjs, which loads five times as fast in Node`));
+  },
+
   'every file begins with a /** comment */ that says what it is': () =>
     fail(all.filter(({ text }) => !/[.!?]$/.test(openingComment(text) ?? '')).map(({ path }) => `${path} does not begin with a /** sentence. */`)),
 

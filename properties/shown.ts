@@ -22,10 +22,13 @@ const plain = (value: unknown): unknown => {
   return Object.getPrototypeOf(value) === Object.prototype ? Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part)])) : value;
 };
 
-/** How far a number may be from one that was written so: half of the last digit; a whole number is exact, but for what float32 loses. */
+/**
+ * How far a number may be from one that was written so: half of the last digit, but the 15th digit and those after it are the rounding's;
+ * a whole number is exact, but for what float32 loses.
+ */
 const toleranceOf = (text: string): number => {
   const [, fraction = '', exponent = '0'] = /^[\d_]*(?:\.([\d_]*))?(?:e([+-]?\d+))?$/i.exec(text) ?? [];
-  return fraction === '' ? 1e-6 * Math.max(1, Number(text)) : 0.5000001 * 10 ** (Number(exponent) - fraction.length);
+  return fraction === '' ? 1e-6 * Math.max(1, Number(text)) : Math.max(0.5000001 * 10 ** (Number(exponent) - fraction.length), 1e-14 * Math.abs(Number(text)));
 };
 
 const matches = (shown: ts.Expression, value: unknown): boolean => {

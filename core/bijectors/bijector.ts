@@ -1,10 +1,11 @@
-/** A bijector: a smooth one-to-one map with the logarithm of the volume it adds, and what all of them share. */
+/** A bijector: a smooth one-to-one map with the logarithm of the volume it adds, made of its functions. */
 import { independent, real, type Constraint } from '../constraints/index.ts';
 import { kindlingError } from '../errors.ts';
 import * as ops from '../ops/index.ts';
 import { showShape, type Shape } from '../shape.ts';
+import { tensorsWithin } from '../tree.ts';
 import { asArray, type AnyArray, type Input } from '../value.ts';
-import { image } from './codomain.ts';
+import { image, onMembers } from './codomain.ts';
 
 /** A one-to-one map between arrays; the last `domainDim` axes of an input are one argument, the last `codomainDim` of an output one value. */
 export interface Bijector {
@@ -19,13 +20,31 @@ export interface Bijector {
   readonly logAbsDetJacobian: (x: Input, y?: Input) => AnyArray;
   /** Both in one pass. */
   readonly forwardAndLogDet: (x: Input) => readonly [y: AnyArray, logDet: AnyArray];
+  /** The argument of a value, and `logAbsDetJacobian` there, in one pass. */
+  readonly inverseAndLogDet: (y: Input) => readonly [x: AnyArray, logDet: AnyArray];
   readonly forwardShape: (shape: Shape) => Shape;
   readonly inverseShape: (shape: Shape) => Shape;
   /** The set of values for arguments in `domain`. */
   readonly codomain: (domain: Constraint) => Constraint;
+  /**
+   * Takes the map apart into arrays, from which, or from others like them, it can be made again, for arguments of `rank` axes in all.
+   * `undefined` for one that keeps arrays to itself.
+   */
+  readonly apart: (rank: number) => BijectorApart | undefined;
   /** 1 for an increasing scalar map, −1 for a decreasing one; quantiles swap ends where it is −1. */
   readonly sign: 1 | -1;
 }
+
+/** A bijector as arrays. */
+export interface BijectorApart {
+  /** What is not in the arrays: those of two bijectors of one form may stand for each other. */
+  readonly form: string;
+  /** Each with as many batch axes as the arguments have, so that further leading axes of them all are leading batch axes. */
+  readonly arrays: readonly AnyArray[];
+  readonly rebuild: (arrays: readonly AnyArray[]) => Bijector;
+}
+
+type Pass = (x: AnyArray) => readonly [AnyArray, AnyArray];
 
 interface Parts {
   readonly params?: Bijector['params'];
@@ -34,10 +53,16 @@ interface Parts {
   readonly forward: (x: AnyArray) => AnyArray;
   readonly inverse: (y: AnyArray) => AnyArray;
   readonly logDet: (x: AnyArray, y: AnyArray) => AnyArray;
+  /** `[y, logDet]` of x, where the two share work. */
+  readonly forwardAndLogDet?: Pass;
+  /** `[x, logDet]` of y, where the two share work. */
+  readonly inverseAndLogDet?: Pass;
   readonly forwardShape?: (shape: Shape) => Shape;
   readonly inverseShape?: (shape: Shape) => Shape;
   /** By default the image of an interval, for a map of numbers, and any vector or matrix for others. */
   readonly codomain?: (domain: Constraint) => Constraint;
+  /** By default a map whose `params` hold no tensor is the same whatever the arrays of others are. */
+  readonly apart?: Bijector['apart'];
   readonly sign?: 1 | -1;
 }
 
@@ -59,7 +84,21 @@ export const makeBijector = (name: string, parts: Parts): Bijector => {
     }
     return array;
   };
-  return Object.freeze({
+  const forwardBoth: Pass =
+    parts.forwardAndLogDet ??
+    ((x) => {
+      const y = forward(x);
+      return [y, logDet(x, y)];
+    });
+  const inverseBoth: Pass =
+    parts.inverseAndLogDet ??
+    ((y) => {
+      const x = inverse(y);
+      return [x, logDet(x, y)];
+    });
+  const ofNumbers = onMembers((domain) => image(domain, sign, forward), sign === 1 && Object.keys(params).length === 0);
+  const apart: Bijector['apart'] = parts.apart ?? (() => (tensorsWithin(params).length > 0 ? undefined : { form: name, arrays: [], rebuild: () => bijector }));
+  const bijector: Bijector = Object.freeze({
     name,
     params,
     domainDim,
@@ -68,18 +107,17 @@ export const makeBijector = (name: string, parts: Parts): Bijector => {
     inverse: (y: Input) => inverse(guarded(y, codomainDim)),
     logAbsDetJacobian: (x: Input, y?: Input) => {
       const from = guarded(x, domainDim);
-      return logDet(from, y === undefined ? forward(from) : asArray(y));
+      return y === undefined ? forwardBoth(from)[1] : logDet(from, guarded(y, codomainDim));
     },
-    forwardAndLogDet: (x: Input) => {
-      const from = guarded(x, domainDim);
-      const to = forward(from);
-      return [to, logDet(from, to)] as const;
-    },
+    forwardAndLogDet: (x: Input) => forwardBoth(guarded(x, domainDim)),
+    inverseAndLogDet: (y: Input) => inverseBoth(guarded(y, codomainDim)),
     forwardShape,
     inverseShape,
-    codomain: parts.codomain ?? ((domain: Constraint) => (codomainDim === 0 ? image(domain, sign, forward) : independent(real, codomainDim))),
+    codomain: parts.codomain ?? (codomainDim === 0 ? ofNumbers : () => independent(real, codomainDim)),
+    apart,
     sign,
   });
+  return bijector;
 };
 
 /** Sums a log-determinant over its last `n` axes. */
@@ -91,57 +129,5 @@ export const sumRightmost = (x: AnyArray, n: number): AnyArray =>
         Array.from({ length: n }, (_, i) => -1 - i),
       );
 
-/** `base` on each member of arrays with `reinterpreted` more axes. */
-export const independentBijector = (base: Bijector, reinterpreted: number): Bijector =>
-  reinterpreted === 0
-    ? base
-    : makeBijector(`independent(${base.name}, ${reinterpreted})`, {
-        ...base,
-        domainDim: base.domainDim + reinterpreted,
-        codomainDim: base.codomainDim + reinterpreted,
-        logDet: (x, y) => sumRightmost(base.logAbsDetJacobian(x, y), reinterpreted),
-        codomain: (domain) => independent(base.codomain(domain.base ?? domain), reinterpreted),
-      });
-
-/** The map the other way. */
-export const inverseOf = (base: Bijector): Bijector =>
-  makeBijector(`inverse(${base.name})`, {
-    params: { base },
-    domainDim: base.codomainDim,
-    codomainDim: base.domainDim,
-    forward: base.inverse,
-    inverse: base.forward,
-    logDet: (x, y) => ops.neg(base.logAbsDetJacobian(y, x)),
-    forwardShape: base.inverseShape,
-    inverseShape: base.forwardShape,
-    sign: base.sign,
-  });
-
-/** First the first of `parts`, then the next, to the last. */
-export const compose = (...parts: readonly Bijector[]): Bijector => {
-  const domainDim = parts.reduceRight((dim, part) => Math.max(part.domainDim, dim + part.domainDim - part.codomainDim), 0);
-  const codomainDim = parts.reduce((dim, part) => Math.max(part.codomainDim, dim + part.codomainDim - part.domainDim), 0);
-  return makeBijector(`compose(${parts.map((part) => part.name).join(', ')})`, {
-    params: { parts },
-    domainDim,
-    codomainDim,
-    forward: (x) => parts.reduce<AnyArray>((at, part) => part.forward(at), x),
-    inverse: (y) => parts.reduceRight<AnyArray>((at, part) => part.inverse(at), y),
-    logDet: (x) => {
-      let at: AnyArray = x;
-      let dim = domainDim;
-      let total: AnyArray = ops.zeros(x.shape.slice(0, x.shape.length - domainDim));
-      for (const part of parts) {
-        const [next, logDet] = part.forwardAndLogDet(at);
-        total = ops.add(total, sumRightmost(logDet, dim - part.domainDim));
-        dim += part.codomainDim - part.domainDim;
-        at = next;
-      }
-      return total;
-    },
-    forwardShape: (shape) => parts.reduce((at, part) => part.forwardShape(at), shape),
-    inverseShape: (shape) => parts.reduceRight((at, part) => part.inverseShape(at), shape),
-    codomain: (domain) => parts.reduce((at, part) => part.codomain(at), domain),
-    sign: parts.reduce<1 | -1>((sign, part) => (sign === part.sign ? 1 : -1), 1),
-  });
-};
+/** The log-determinant of a map that keeps volumes, for an argument of `dim` axes. */
+export const noVolume = (x: AnyArray, dim: number): AnyArray => ops.zeros(x.shape.slice(0, x.shape.length - dim));

@@ -1,5 +1,16 @@
 /** The image of an interval under a monotone map of numbers: the support of a transformed variable. */
-import { greaterThan, interval, lessThan, positive, real, unitInterval, type Constraint } from '../constraints/index.ts';
+import {
+  greaterThan,
+  independent,
+  interval,
+  lessThan,
+  orderedVector,
+  positive,
+  positiveOrderedVector,
+  real,
+  unitInterval,
+  type Constraint,
+} from '../constraints/index.ts';
 import { asArray, isConcrete, toNDArray, type AnyArray, type Input } from '../value.ts';
 
 type Bounds = readonly [low: Input, high: Input];
@@ -18,6 +29,7 @@ const boundsOf = ({ kind, params }: Constraint): Bounds | undefined => {
       return [0, 1];
     case 'interval':
     case 'openInterval':
+    case 'circular':
     case 'greaterThan':
     case 'greaterThanEq':
     case 'lessThan':
@@ -47,3 +59,22 @@ export const image = (domain: Constraint, sign: 1 | -1, forward: (x: AnyArray) =
   const [a, b] = bounds.map((x) => forward(asArray(x))) as [AnyArray, AnyArray];
   return fromBounds(sign === 1 ? [a, b] : [b, a]);
 };
+
+/** What a map of numbers, alike and increasing on all elements, makes of ordered vectors. */
+const orderedImage = (line: Constraint): Constraint => (line.kind === 'positive' || line.kind === 'unitInterval' ? positiveOrderedVector : orderedVector);
+
+/**
+ * The image of any set under a map of numbers, from the images of sets of numbers.
+ *
+ * @param keepsOrder - whether the map increases and is the same for all elements
+ */
+export const onMembers =
+  (ofNumbers: (domain: Constraint) => Constraint, keepsOrder: boolean) =>
+  (domain: Constraint): Constraint => {
+    const { kind, base, eventDim } = domain;
+    if (eventDim === 0) return ofNumbers(domain);
+    if (base !== undefined) return independent(onMembers(ofNumbers, keepsOrder)(base), eventDim - base.eventDim);
+    if (keepsOrder && kind === 'orderedVector') return orderedImage(ofNumbers(real));
+    if (keepsOrder && kind === 'positiveOrderedVector') return orderedImage(ofNumbers(positive));
+    return independent(real, eventDim);
+  };

@@ -4,7 +4,9 @@ import { kindlingError } from '../errors.ts';
 import type { Key } from '../random/key.ts';
 import { showShape, tryBroadcast, type Shape } from '../shape.ts';
 import { asArray, isConcrete, toNDArray, type AnyArray, type Input } from '../value.ts';
-import { makeDistribution, widened, withRank, type Distribution } from './distribution.ts';
+import { widened, withRank } from './axes.ts';
+import { makeDistribution, type Distribution } from './distribution.ts';
+import { isValidating } from './validation.ts';
 
 /** How a parameter of a family is checked. */
 export interface ParamSpec {
@@ -21,7 +23,7 @@ export const checkParam = (distribution: string, name: string, value: AnyArray, 
       given: `shape ${showShape(value.shape)}`,
     });
   }
-  if (!isConcrete(value)) return;
+  if (!isValidating() || !isConcrete(value)) return;
   // Read as doubles: the check runs on plain arrays, whatever the form of the parameter.
   const exact = toNDArray(value);
   const ok = toNDArray(constraint.check(exact));
@@ -79,6 +81,10 @@ export interface Family<Names extends string> {
   readonly cdf?: (params: ParamsOf<Names>, value: AnyArray) => AnyArray;
   readonly icdf?: (params: ParamsOf<Names>, q: AnyArray) => AnyArray;
   readonly entropy?: (params: ParamsOf<Names>) => AnyArray;
+  /** The members of a finite support, `[count, ...eventShape]`. */
+  readonly enumerate?: (params: ParamsOf<Names>) => AnyArray;
+  /** Whether `enumerate` serves these parameters, where it does not serve all: a support that has different sizes in a batch is not one list. */
+  readonly isEnumerable?: (params: ParamsOf<Names>) => boolean;
 }
 
 /**
@@ -131,6 +137,7 @@ export const defineDistribution = <Names extends string>(family: Family<Names>):
       cdf: family.cdf && ((value) => family.cdf!(params, value)),
       icdf: family.icdf && ((q) => family.icdf!(params, q)),
       entropy: family.entropy && (() => family.entropy!(params)),
+      enumerate: family.enumerate && (family.isEnumerable?.(params) ?? true) ? () => family.enumerate!(params) : undefined,
     });
   }) as Constructor<Names>;
   const make = construct as unknown as (params: Readonly<Record<string, AnyArray>>) => Distribution;

@@ -27,7 +27,7 @@ export const Multiply: Kernel = binary(
 export const MulNoNan: Kernel = binary(
   'MulNoNan',
   (a, b) => (a === 0 ? 0 : a * b),
-  (ops, dy, a, b) => [() => ops.mulNoNan(dy, b), () => ops.mulNoNan(a, dy)],
+  (ops, dy, a, b) => [() => ops.gradientProduct(dy, b), () => ops.gradientProduct(a, dy)],
   'float',
 );
 
@@ -35,8 +35,8 @@ export const RealDiv: Kernel = binary(
   'RealDiv',
   (a, b) => a / b,
   (ops, dy, a, b) => {
-    const da = (): AnyArray => ops.mulNoNan(dy, ops.reciprocal(b));
-    return [da, () => ops.neg(ops.mulNoNan(da(), ops.div(a, b)))];
+    const da = (): AnyArray => ops.gradientProduct(dy, ops.reciprocal(b));
+    return [da, () => ops.neg(ops.gradientProduct(da(), ops.div(a, b)))];
   },
   'float',
 );
@@ -53,8 +53,8 @@ export const Pow: Kernel = binary(
   (a, b) => a ** b,
   (ops, dy, a, b, y) => [
     // At b = 0 the derivative is 0 even where a = 0; and log a is not asked for where a ≤ 0, as in JAX.
-    () => ops.mulNoNan(dy, ops.where(ops.equal(b, 0), 0, ops.mul(b, ops.pow(a, ops.sub(b, 1))))),
-    () => ops.mulNoNan(dy, ops.mulNoNan(y, ops.log(ops.where(ops.greater(a, 0), a, 1)))),
+    () => ops.gradientProduct(dy, ops.where(ops.equal(b, 0), 0, ops.mul(b, ops.pow(a, ops.sub(b, 1))))),
+    () => ops.gradientProduct(dy, ops.gradientProduct(y, ops.log(ops.where(ops.greater(a, 0), a, 1)))),
   ],
   'float',
   true,
@@ -84,7 +84,7 @@ export const Atan2: Kernel = binary(
   Math.atan2,
   (ops, dy, a, b) => {
     const scale = (): AnyArray => ops.reciprocal(ops.add(ops.square(a), ops.square(b)));
-    return [() => ops.mulNoNan(dy, ops.mul(b, scale())), () => ops.neg(ops.mulNoNan(dy, ops.mul(a, scale())))];
+    return [() => ops.gradientProduct(dy, ops.mul(b, scale())), () => ops.neg(ops.gradientProduct(dy, ops.mul(a, scale())))];
   },
   'float',
 );

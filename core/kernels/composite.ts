@@ -1,5 +1,5 @@
 /** Kernels of tfjs that are others put together: `ops` has no need of them, but plain tf.* calls in models do. */
-import { slice_util } from '@tensorflow/tfjs-core';
+import { slice_util } from '#tfjs';
 import { makeNDArray, type NDArray } from '../ndarray.ts';
 import { normalizeAxis, sizeOf, stridesOf, type Shape } from '../shape.ts';
 import type { AnyArray } from '../value.ts';

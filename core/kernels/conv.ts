@@ -1,5 +1,5 @@
 /** Convolutions of images, put together of a gather of patches and a matrix product, with their gradients. */
-import { backend_util } from '@tensorflow/tfjs-core';
+import { backend_util } from '#tfjs';
 import { kindlingError } from '../errors.ts';
 import { makeNDArray, type NDArray } from '../ndarray.ts';
 import { showShape, sizeOf, type Shape } from '../shape.ts';

@@ -186,7 +186,7 @@ export const Eigh: Kernel = defineKernel({
       const one = ops.eye(n);
       // Where the vectors do not count, equal eigenvalues do no harm.
       const gaps = ops.add(ops.sub(w, ops.transposeMatrix(w)), one);
-      const turns = ops.mulNoNan(ops.mul(ops.matMul(v, dv, true, false), ops.sub(1, one)), ops.reciprocal(gaps));
+      const turns = ops.gradientProduct(ops.mul(ops.matMul(v, dv, true, false), ops.sub(1, one)), ops.reciprocal(gaps));
       const g = ops.matMul(v, ops.matMul(ops.add(turns, ops.mul(dw, one)), v, false, true));
       return ops.mul(0.5, ops.add(g, ops.transposeMatrix(g)));
     },

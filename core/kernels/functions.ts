@@ -12,14 +12,23 @@ const SQRT_2PI = 2.50662827463100050242;
 const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 const sigmoid = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
 
-export const Exp: Kernel = unary('Exp', Math.exp, { y: (ops, dy, _, y) => ops.mulNoNan(dy, y) });
-export const Expm1: Kernel = unary('Expm1', Math.expm1, { y: (ops, dy, _, y) => ops.mulNoNan(dy, ops.add(y, 1)) });
-export const Log: Kernel = unary('Log', Math.log, { x: (ops, dy, x) => ops.mulNoNan(dy, ops.reciprocal(x)) });
+export const Exp: Kernel = unary('Exp', Math.exp, { y: (ops, dy, _, y) => ops.gradientProduct(dy, y) });
+export const Expm1: Kernel = unary('Expm1', Math.expm1, { y: (ops, dy, _, y) => ops.gradientProduct(dy, ops.add(y, 1)) });
+export const Log: Kernel = unary('Log', Math.log, { x: (ops, dy, x) => ops.gradientProduct(dy, ops.reciprocal(x)) });
 // tfjs-wasm's is log(1 + x), which keeps no digit of a small x.
-export const Log1p: Kernel = unary('Log1p', Math.log1p, { x: (ops, dy, x) => ops.mulNoNan(dy, ops.reciprocal(ops.add(x, 1))) }, 'float', 'x', () => true);
-export const Sqrt: Kernel = unary('Sqrt', Math.sqrt, { y: (ops, dy, _, y) => ops.mulNoNan(dy, ops.div(0.5, y)) });
-export const Rsqrt: Kernel = unary('Rsqrt', (x) => 1 / Math.sqrt(x), { y: (ops, dy, _, y) => ops.mulNoNan(dy, ops.mul(-0.5, ops.mul(y, ops.square(y)))) });
-export const Reciprocal: Kernel = unary('Reciprocal', (x) => 1 / x, { y: (ops, dy, _, y) => ops.mulNoNan(dy, ops.neg(ops.square(y))) });
+export const Log1p: Kernel = unary(
+  'Log1p',
+  Math.log1p,
+  { x: (ops, dy, x) => ops.gradientProduct(dy, ops.reciprocal(ops.add(x, 1))) },
+  'float',
+  'x',
+  () => true,
+);
+export const Sqrt: Kernel = unary('Sqrt', Math.sqrt, { y: (ops, dy, _, y) => ops.gradientProduct(dy, ops.div(0.5, y)) });
+export const Rsqrt: Kernel = unary('Rsqrt', (x) => 1 / Math.sqrt(x), {
+  y: (ops, dy, _, y) => ops.gradientProduct(dy, ops.mul(-0.5, ops.mul(y, ops.square(y)))),
+});
+export const Reciprocal: Kernel = unary('Reciprocal', (x) => 1 / x, { y: (ops, dy, _, y) => ops.gradientProduct(dy, ops.neg(ops.square(y))) });
 
 export const Sigmoid: Kernel = unary('Sigmoid', sigmoid, { y: (ops, dy, _, y) => ops.mul(dy, ops.mul(y, ops.sub(1, y))) });
 export const Softplus: Kernel = unary('Softplus', softplus, { x: (ops, dy, x) => ops.mul(dy, ops.sigmoid(x)) });
@@ -36,34 +45,34 @@ export const Step: Kernel = unary('Step', (x, { alpha }) => (Number.isNaN(x) ? x
 // tfjs-wasm's has an absolute error of 10⁻⁷ at small negative x.
 export const Sin: Kernel = unary('Sin', Math.sin, { x: (ops, dy, x) => ops.mul(dy, ops.cos(x)) }, 'float', 'x', () => true);
 export const Cos: Kernel = unary('Cos', Math.cos, { x: (ops, dy, x) => ops.neg(ops.mul(dy, ops.sin(x))) });
-export const Tan: Kernel = unary('Tan', Math.tan, { y: (ops, dy, _, y) => ops.mulNoNan(dy, ops.add(1, ops.square(y))) });
-export const Asin: Kernel = unary('Asin', Math.asin, { x: (ops, dy, x) => ops.mulNoNan(dy, ops.rsqrt(ops.sub(1, ops.square(x)))) });
-export const Acos: Kernel = unary('Acos', Math.acos, { x: (ops, dy, x) => ops.neg(ops.mulNoNan(dy, ops.rsqrt(ops.sub(1, ops.square(x))))) });
+export const Tan: Kernel = unary('Tan', Math.tan, { y: (ops, dy, _, y) => ops.gradientProduct(dy, ops.add(1, ops.square(y))) });
+export const Asin: Kernel = unary('Asin', Math.asin, { x: (ops, dy, x) => ops.gradientProduct(dy, ops.rsqrt(ops.sub(1, ops.square(x)))) });
+export const Acos: Kernel = unary('Acos', Math.acos, { x: (ops, dy, x) => ops.neg(ops.gradientProduct(dy, ops.rsqrt(ops.sub(1, ops.square(x))))) });
 export const Atan: Kernel = unary('Atan', Math.atan, { x: (ops, dy, x) => ops.mul(dy, ops.reciprocal(ops.add(1, ops.square(x)))) });
-export const Sinh: Kernel = unary('Sinh', Math.sinh, { x: (ops, dy, x) => ops.mulNoNan(dy, ops.cosh(x)) });
-export const Cosh: Kernel = unary('Cosh', Math.cosh, { x: (ops, dy, x) => ops.mulNoNan(dy, ops.sinh(x)) });
+export const Sinh: Kernel = unary('Sinh', Math.sinh, { x: (ops, dy, x) => ops.gradientProduct(dy, ops.cosh(x)) });
+export const Cosh: Kernel = unary('Cosh', Math.cosh, { x: (ops, dy, x) => ops.gradientProduct(dy, ops.sinh(x)) });
 export const Asinh: Kernel = unary('Asinh', Math.asinh, { x: (ops, dy, x) => ops.mul(dy, ops.rsqrt(ops.add(1, ops.square(x)))) });
-export const Acosh: Kernel = unary('Acosh', Math.acosh, { x: (ops, dy, x) => ops.mulNoNan(dy, ops.rsqrt(ops.sub(ops.square(x), 1))) });
-export const Atanh: Kernel = unary('Atanh', Math.atanh, { x: (ops, dy, x) => ops.mulNoNan(dy, ops.reciprocal(ops.sub(1, ops.square(x)))) });
+export const Acosh: Kernel = unary('Acosh', Math.acosh, { x: (ops, dy, x) => ops.gradientProduct(dy, ops.rsqrt(ops.sub(ops.square(x), 1))) });
+export const Atanh: Kernel = unary('Atanh', Math.atanh, { x: (ops, dy, x) => ops.gradientProduct(dy, ops.reciprocal(ops.sub(1, ops.square(x)))) });
 
 const gauss = (scale: number): { readonly x: UnaryVjp } => ({
   x: (ops, dy, x) => ops.mul(dy, ops.mul(scale, ops.exp(ops.neg(ops.square(x))))),
 });
 export const Erf: Kernel = unary('Erf', erf, gauss(TWO_OVER_SQRT_PI));
 export const Erfc: Kernel = unary('Erfc', erfc, gauss(-TWO_OVER_SQRT_PI));
-export const Erfinv: Kernel = unary('Erfinv', erfinv, { y: (ops, dy, _, y) => ops.mulNoNan(dy, ops.mul(HALF_SQRT_PI, ops.exp(ops.square(y)))) });
+export const Erfinv: Kernel = unary('Erfinv', erfinv, { y: (ops, dy, _, y) => ops.gradientProduct(dy, ops.mul(HALF_SQRT_PI, ops.exp(ops.square(y)))) });
 
 /** The standard normal quantile: Φ⁻¹(q). */
-export const Ndtri: Kernel = unary('Ndtri', ndtri, { y: (ops, dy, _, y) => ops.mulNoNan(dy, ops.mul(SQRT_2PI, ops.exp(ops.mul(0.5, ops.square(y))))) });
+export const Ndtri: Kernel = unary('Ndtri', ndtri, { y: (ops, dy, _, y) => ops.gradientProduct(dy, ops.mul(SQRT_2PI, ops.exp(ops.mul(0.5, ops.square(y))))) });
 
 /** log Φ(x); its derivative φ/Φ is taken in logs, so that it keeps its digits in the lower tail. */
 export const LogNdtr: Kernel = unary('LogNdtr', logNdtr, {
   x: (ops, dy, x) => ops.mul(dy, ops.exp(ops.sub(ops.sub(ops.mul(-0.5, ops.square(x)), LOG_SQRT_2PI), ops.logNdtr(x)))),
 });
 
-export const Lgamma: Kernel = unary('Lgamma', lgamma, { x: (ops, dy, x) => ops.mulNoNan(dy, ops.digamma(x)) });
-export const Digamma: Kernel = unary('Digamma', digamma, { x: (ops, dy, x) => ops.mulNoNan(dy, ops.polygamma(1, x)) });
+export const Lgamma: Kernel = unary('Lgamma', lgamma, { x: (ops, dy, x) => ops.gradientProduct(dy, ops.digamma(x)) });
+export const Digamma: Kernel = unary('Digamma', digamma, { x: (ops, dy, x) => ops.gradientProduct(dy, ops.polygamma(1, x)) });
 /** ψ⁽ⁿ⁾(x), with n static. */
 export const Polygamma: Kernel = unary('Polygamma', (x, { n }) => polygamma(n as number, x), {
-  x: (ops, dy, x, _, { n }) => ops.mulNoNan(dy, ops.polygamma((n as number) + 1, x)),
+  x: (ops, dy, x, _, { n }) => ops.gradientProduct(dy, ops.polygamma((n as number) + 1, x)),
 });

@@ -21,7 +21,7 @@ export const GammaincDx: Kernel = binary(
   gammaincDx,
   (ops, dy, a, x, density) => {
     const scaled = ops.mul(dy, density);
-    return [() => ops.mulNoNan(scaled, ops.sub(ops.log(x), ops.digamma(a))), () => ops.mulNoNan(scaled, ops.sub(ops.div(ops.sub(a, 1), x), 1))];
+    return [() => ops.gradientProduct(scaled, ops.sub(ops.log(x), ops.digamma(a))), () => ops.gradientProduct(scaled, ops.sub(ops.div(ops.sub(a, 1), x), 1))];
   },
   'float',
   true,
@@ -30,21 +30,21 @@ export const GammaincDx: Kernel = binary(
 export const GammaincDa: Kernel = binary(
   'GammaincDa',
   gammaincDa,
-  (ops, dy, a, x) => [noSecondDerivative('gammainc'), () => ops.mulNoNan(ops.mul(dy, ops.gammaincDx(a, x)), ops.sub(ops.log(x), ops.digamma(a)))],
+  (ops, dy, a, x) => [noSecondDerivative('gammainc'), () => ops.gradientProduct(ops.mul(dy, ops.gammaincDx(a, x)), ops.sub(ops.log(x), ops.digamma(a)))],
   'float',
 );
 /** P(a, x), the regularised lower incomplete gamma function. */
 export const Gammainc: Kernel = binary(
   'Gammainc',
   gammainc,
-  (ops, dy, a, x) => [() => ops.mul(dy, ops.gammaincDa(a, x)), () => ops.mulNoNan(dy, ops.gammaincDx(a, x))],
+  (ops, dy, a, x) => [() => ops.mul(dy, ops.gammaincDa(a, x)), () => ops.gradientProduct(dy, ops.gammaincDx(a, x))],
   'float',
 );
 /** Q(a, x) = 1 − P(a, x), without cancellation. */
 export const Gammaincc: Kernel = binary(
   'Gammaincc',
   gammaincc,
-  (ops, dy, a, x) => [() => ops.neg(ops.mul(dy, ops.gammaincDa(a, x))), () => ops.neg(ops.mulNoNan(dy, ops.gammaincDx(a, x)))],
+  (ops, dy, a, x) => [() => ops.neg(ops.mul(dy, ops.gammaincDa(a, x))), () => ops.neg(ops.gradientProduct(dy, ops.gammaincDx(a, x)))],
   'float',
 );
 /** The x with P(a, x) = p; its derivatives by the implicit function theorem. */
@@ -52,8 +52,8 @@ export const GammaincInv: Kernel = binary(
   'GammaincInv',
   gammaincInv,
   (ops, dy, a, _, x) => [
-    () => ops.neg(ops.mulNoNan(dy, ops.div(ops.gammaincDa(a, x), ops.gammaincDx(a, x)))),
-    () => ops.mulNoNan(dy, ops.reciprocal(ops.gammaincDx(a, x))),
+    () => ops.neg(ops.gradientProduct(dy, ops.div(ops.gammaincDa(a, x), ops.gammaincDx(a, x)))),
+    () => ops.gradientProduct(dy, ops.reciprocal(ops.gammaincDx(a, x))),
   ],
   'float',
   true,
@@ -70,7 +70,8 @@ export const Lbeta: Kernel = binary(
   'float',
 );
 
-const ternary = (name: string, f: (a: number, b: number, x: number) => number, vjp: Vjp, savesOutput = false): Kernel =>
+/** Defines a kernel of three inputs that broadcast, computed element by element. */
+export const ternary = (name: string, f: (a: number, b: number, x: number) => number, vjp: Vjp, savesOutput = false): Kernel =>
   defineKernel({
     name,
     inputs: ['a', 'b', 'x'],
@@ -100,9 +101,9 @@ export const BetaincDx: Kernel = ternary(
     const scaled = ops.mul(dy, output);
     const slope = (): AnyArray => ops.sub(ops.div(ops.sub(a, 1), x), ops.div(ops.sub(b, 1), ops.sub(1, x)));
     return [
-      () => unbroadcast(ops, ops.mulNoNan(scaled, inA(ops, a, b, x)), a.shape),
-      () => unbroadcast(ops, ops.mulNoNan(scaled, inB(ops, a, b, x)), b.shape),
-      () => unbroadcast(ops, ops.mulNoNan(scaled, slope()), x.shape),
+      () => unbroadcast(ops, ops.gradientProduct(scaled, inA(ops, a, b, x)), a.shape),
+      () => unbroadcast(ops, ops.gradientProduct(scaled, inB(ops, a, b, x)), b.shape),
+      () => unbroadcast(ops, ops.gradientProduct(scaled, slope()), x.shape),
     ];
   },
   true,
@@ -113,7 +114,7 @@ const betaParameter = (name: string, f: (a: number, b: number, x: number) => num
   ternary(name, f, (ops, { dy, inputs }) => {
     const [a, b, x] = [inputs[0]!, inputs[1]!, inputs[2]!];
     const again = noSecondDerivative('betainc');
-    return [again, again, () => unbroadcast(ops, ops.mulNoNan(ops.mul(dy, ops.betaincDx(a, b, x)), slope(ops, a, b, x)), x.shape)];
+    return [again, again, () => unbroadcast(ops, ops.gradientProduct(ops.mul(dy, ops.betaincDx(a, b, x)), slope(ops, a, b, x)), x.shape)];
   });
 export const BetaincDa: Kernel = betaParameter('BetaincDa', betaincDa, inA);
 export const BetaincDb: Kernel = betaParameter('BetaincDb', betaincDb, inB);
@@ -123,7 +124,7 @@ export const Betainc: Kernel = ternary('Betainc', betainc, (ops, { dy, inputs })
   return [
     () => unbroadcast(ops, ops.mul(dy, ops.betaincDa(a, b, x)), a.shape),
     () => unbroadcast(ops, ops.mul(dy, ops.betaincDb(a, b, x)), b.shape),
-    () => unbroadcast(ops, ops.mulNoNan(dy, ops.betaincDx(a, b, x)), x.shape),
+    () => unbroadcast(ops, ops.gradientProduct(dy, ops.betaincDx(a, b, x)), x.shape),
   ];
 });
 /** The x with I_x(a, b) = p. */
@@ -132,7 +133,7 @@ export const BetaincInv: Kernel = ternary(
   betaincInv,
   (ops, { dy, inputs, output: x }) => {
     const [a, b, p] = [inputs[0]!, inputs[1]!, inputs[2]!];
-    const along = (): AnyArray => ops.mulNoNan(dy, ops.reciprocal(ops.betaincDx(a, b, x)));
+    const along = (): AnyArray => ops.gradientProduct(dy, ops.reciprocal(ops.betaincDx(a, b, x)));
     return [
       () => unbroadcast(ops, ops.neg(ops.mul(along(), ops.betaincDa(a, b, x))), a.shape),
       () => unbroadcast(ops, ops.neg(ops.mul(along(), ops.betaincDb(a, b, x))), b.shape),

@@ -6,7 +6,7 @@ import type { Kernel } from './kernel.ts';
 export const Xlogy: Kernel = binary(
   'Xlogy',
   (x, y) => (x === 0 ? 0 : x * Math.log(y)),
-  (ops, dy, x, y) => [() => ops.mulNoNan(dy, ops.log(y)), () => ops.mulNoNan(dy, ops.div(x, y))],
+  (ops, dy, x, y) => [() => ops.gradientProduct(dy, ops.log(y)), () => ops.gradientProduct(dy, ops.div(x, y))],
   'float',
 );
 
@@ -14,6 +14,6 @@ export const Xlogy: Kernel = binary(
 export const Xlog1py: Kernel = binary(
   'Xlog1py',
   (x, y) => (x === 0 ? 0 : x * Math.log1p(y)),
-  (ops, dy, x, y) => [() => ops.mulNoNan(dy, ops.log1p(y)), () => ops.mulNoNan(dy, ops.div(x, ops.add(y, 1)))],
+  (ops, dy, x, y) => [() => ops.gradientProduct(dy, ops.log1p(y)), () => ops.gradientProduct(dy, ops.div(x, ops.add(y, 1)))],
   'float',
 );

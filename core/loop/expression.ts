@@ -7,8 +7,11 @@ export type ScalarType = 'f64' | 'i64' | 'mask';
 
 /** What one or two doubles give. All are correctly rounded or exact, and so the same on every machine. */
 export type F64Op = 'neg' | 'abs' | 'sqrt' | 'floor' | 'ceil' | 'trunc' | 'nearest' | 'add' | 'sub' | 'mul' | 'div' | 'min' | 'max' | 'pmin' | 'pmax';
-/** Integer operations on bits; shifts take a constant. */
-export type I64Op = 'iadd' | 'isub' | 'iand' | 'ior' | 'ixor' | 'shl' | 'shrU' | 'shrS';
+/**
+ * Integer operations on bits; shifts take a constant. Those of words treat the two halves apart, as two numbers of 32 bits; `lowTwice` is the
+ * low half in both.
+ */
+export type I64Op = 'iadd' | 'isub' | 'iand' | 'ior' | 'ixor' | 'shl' | 'shrU' | 'shrS' | 'addWords' | 'shlWords' | 'shrWords' | 'lowTwice';
 export type CompareOp = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge' | 'ieq' | 'ilt' | 'igt';
 export type MaskOp = 'and' | 'or' | 'xor' | 'not';
 /** The same 64 bits read as the other type. */
@@ -57,6 +60,10 @@ export interface ScalarFunction {
   readonly steps?: readonly Step[] | undefined;
   /** All the functions that come of one computation, this one among them: whoever needs two at the same operands computes them at once. */
   readonly siblings?: readonly ScalarFunction[] | undefined;
+  /** Siblings that give the function at two lists of operands at once, the first list and the second, for less than twice the work. */
+  readonly pair?: readonly [ScalarFunction, ScalarFunction] | undefined;
+  /** What the function is, in fewer steps, where `isKnown` holds, as it mostly does: the same bits. */
+  readonly fast?: { readonly isKnown: Expr; readonly value: Expr } | undefined;
 }
 
 /** An expression, or a number that stands for a constant. */
@@ -119,6 +126,8 @@ export const fromBits: Unary = node('fromBits', 'i64', 'f64');
 export const bits = (value: bigint): Expr => ({ op: 'bits', type: 'i64', value: BigInt.asIntN(64, value) });
 export const iadd: Binary = node('iadd', 'i64', 'i64');
 export const isub: Binary = node('isub', 'i64', 'i64');
+export const addWords: Binary = node('addWords', 'i64', 'i64');
+export const lowTwice: Unary = node('lowTwice', 'i64', 'i64');
 export const iand: Binary = node('iand', 'i64', 'i64');
 export const ior: Binary = node('ior', 'i64', 'i64');
 export const ixor: Binary = node('ixor', 'i64', 'i64');
@@ -127,15 +136,18 @@ export const ilt: Binary = node('ilt', 'i64', 'mask');
 export const igt: Binary = node('igt', 'i64', 'mask');
 
 const shift =
-  (op: 'shl' | 'shrU' | 'shrS') =>
+  (op: 'shl' | 'shrU' | 'shrS' | 'shlWords' | 'shrWords', most = 63) =>
   (x: Expr, by: number): Expr => {
     requireType(op, 'i64', [x]);
-    if (!Number.isInteger(by) || by < 0 || by > 63) throw kindlingError('InvalidArgument', { message: `${op} shifts by 0 to 63 bits`, given: String(by) });
+    if (!Number.isInteger(by) || by < 0 || by > most)
+      throw kindlingError('InvalidArgument', { message: `${op} shifts by 0 to ${most} bits`, given: String(by) });
     return { op, type: 'i64', args: [x, bits(BigInt(by))] };
   };
 export const shl: (x: Expr, by: number) => Expr = shift('shl');
 export const shrU: (x: Expr, by: number) => Expr = shift('shrU');
 export const shrS: (x: Expr, by: number) => Expr = shift('shrS');
+export const shlWords: (x: Expr, by: number) => Expr = shift('shlWords', 31);
+export const shrWords: (x: Expr, by: number) => Expr = shift('shrWords', 31);
 
 /** `ifTrue` where the mask holds, else `ifFalse`; both are computed. */
 export const select = (mask: Expr, ifTrue: Operand, ifFalse: Operand): Expr => {
@@ -145,18 +157,22 @@ export const select = (mask: Expr, ifTrue: Operand, ifFalse: Operand): Expr => {
   return { op: 'select', type: a.type as 'f64' | 'i64', args: [mask, a, b] };
 };
 
+const paramsOf = (arity: number): readonly Expr[] => Array.from({ length: arity }, (_, index): Expr => ({ op: 'param', type: 'f64', index }));
+
 /** Names a function of doubles, written as an expression of its parameters. */
 export const defineFunction = (name: string, arity: number, body: (...params: readonly Expr[]) => Expr): ScalarFunction => {
-  const params = Array.from({ length: arity }, (_, index): Expr => ({ op: 'param', type: 'f64', index }));
-  const result = body(...params);
+  const result = body(...paramsOf(arity));
   requireType(`the body of ${name}`, 'f64', [result]);
   return Object.freeze({ name, arity, body: result });
 };
 
+/** The same function with a short form, written as expressions of its parameters. */
+export const withShortForm = (fn: ScalarFunction, form: (...params: readonly Expr[]) => NonNullable<ScalarFunction['fast']>): ScalarFunction =>
+  Object.freeze({ ...fn, fast: form(...paramsOf(fn.arity)) });
+
 /** Names several functions of the same parameters, which share most of their work. */
 export const defineSiblings = (names: readonly string[], arity: number, body: (...params: readonly Expr[]) => readonly Expr[]): readonly ScalarFunction[] => {
-  const params = Array.from({ length: arity }, (_, index): Expr => ({ op: 'param', type: 'f64', index }));
-  const results = body(...params);
+  const results = body(...paramsOf(arity));
   const siblings: ScalarFunction[] = [];
   siblings.push(...results.map((result, i) => Object.freeze({ name: names[i]!, arity, body: result, siblings })));
   return siblings;
@@ -185,6 +201,22 @@ export const polynomial = (x: Expr, coefficients: readonly number[]): Expr => {
     ),
   ) as [Expr, Expr];
   return add(even, mul(x, odd));
+};
+
+/**
+ * The same polynomial by Estrin's scheme: neighbours in pairs, these in pairs, and so on. The chain of operations grows as the logarithm of the
+ * degree.
+ *
+ * @see J.-M. Muller: Elementary Functions, 3rd edition (2016), section 5.6
+ */
+export const estrin = (x: Expr, coefficients: readonly Operand[]): Expr => {
+  if (coefficients.length <= 1) return expr(coefficients[0] ?? 0);
+  const pairs = coefficients.flatMap((c, i) => {
+    if (i % 2 === 1) return [];
+    const next = coefficients[i + 1];
+    return [next === undefined ? c : add(mul(next, x), c)];
+  });
+  return pairs.length === 1 ? expr(pairs[0]!) : estrin(mul(x, x), pairs);
 };
 
 export const axis = (name: string, extent: number): Axis => ({ name, extent });

@@ -1,11 +1,22 @@
 /** The operations of scalar expressions as the interpreter runs them, one function each. */
 
-const nearestEven = (x: number): number => {
+/** To the nearest integer, halves to the even one. */
+export const nearestEven = (x: number): number => {
   const down = Math.floor(x);
   const rest = x - down;
   const rounded = rest < 0.5 || (rest === 0.5 && down % 2 === 0) ? down : down + 1;
   // The sign of a zero is that of what was rounded.
   return rounded === 0 && (x < 0 || Object.is(x, -0)) ? -0 : Number.isFinite(x) ? rounded : x;
+};
+
+const WORD = 0xffffffffn;
+/** Both halves of 64 bits as numbers of 32 bits. */
+const halves = (x: bigint): readonly [high: bigint, low: bigint] => [(x >> 32n) & WORD, x & WORD];
+const joined = (high: bigint, low: bigint): bigint => ((high & WORD) << 32n) | (low & WORD);
+
+const addHalves = (a: bigint, b: bigint): bigint => {
+  const [[a1, a0], [b1, b0]] = [halves(a), halves(b)];
+  return joined(a1 + b1, a0 + b0);
 };
 
 export type Run = () => void;
@@ -165,6 +176,26 @@ export const operations: Readonly<Record<string, Operation>> = {
     ({ n }, s, i, j) =>
     () =>
       (n[s] = n[i]! >> n[j]!),
+  addWords:
+    ({ n }, s, i, j) =>
+    () =>
+      (n[s] = addHalves(n[i]!, n[j]!)),
+  shlWords:
+    ({ n }, s, i, j) =>
+    () => {
+      const [high, low] = halves(n[i]!);
+      n[s] = joined(high << n[j]!, low << n[j]!);
+    },
+  shrWords:
+    ({ n }, s, i, j) =>
+    () => {
+      const [high, low] = halves(n[i]!);
+      n[s] = joined(high >> n[j]!, low >> n[j]!);
+    },
+  lowTwice:
+    ({ n }, s, i) =>
+    () =>
+      (n[s] = joined(n[i]!, n[i]!)),
   toBits:
     ({ n }, s, i) =>
     () =>

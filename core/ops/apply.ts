@@ -1,5 +1,5 @@
 /** Applying a kernel: in float64 by our own run where no tensor is among the inputs, by tfjs where one is. */
-import * as tf from '@tensorflow/tfjs-core';
+import * as tf from '#tfjs';
 import { evaluate, type Attrs, type Kernel } from '../kernels/kernel.ts';
 import { scoped } from '../scope.ts';
 import { sameShape } from '../shape.ts';

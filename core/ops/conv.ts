@@ -1,5 +1,5 @@
 /** Convolutions and poolings of images with tfjs's names and signatures; the channels come last. */
-import * as tf from '@tensorflow/tfjs-core';
+import * as tf from '#tfjs';
 import { kindlingError } from '../errors.ts';
 import { convolve, convolveBack } from '../kernels/conv.ts';
 import type { Attrs } from '../kernels/kernel.ts';

@@ -20,6 +20,13 @@ export const mul: Binary = binary(A.Multiply);
 export const div: Binary = binary(A.RealDiv);
 /** a·b, but 0 where a is 0, whatever b is. */
 export const mulNoNan: Binary = binary(A.MulNoNan);
+/**
+ * `mulNoNan` of the gradient of a result with a derivative, by which kernels pull back. Compiled, it is a plain product wherever the
+ * gradient can be seen not to be a 0 that stands for "no gradient from here".
+ *
+ * @internal
+ */
+export const gradientProduct: Binary = ((dy: Input, derivative: Input) => apply(A.MulNoNan, [dy, derivative], { isGradient: true })) as Binary;
 export const floorDiv: Binary = binary(A.FloorDiv);
 /** The remainder with the sign of the divisor, as in Python. */
 export const mod: Binary = binary(A.Mod);

@@ -5,6 +5,7 @@ export * from './layout.ts';
 export * from './linalg.ts';
 export * from './special.ts';
 export * from './compound.ts';
+export * from './counts.ts';
 export * from './sort.ts';
 export * from './quantile.ts';
 export * from './conv.ts';

@@ -3,6 +3,7 @@ import * as B from '../kernels/bessel.ts';
 import * as I from '../kernels/incomplete.ts';
 import type { Kernel } from '../kernels/kernel.ts';
 import { RandomGammaGrad } from '../kernels/random.ts';
+import { RandomVonMisesGrad, VonMisesCdf, VonMisesDensity } from '../kernels/vonMises.ts';
 import type { Input, Out3 } from '../value.ts';
 import { apply } from './apply.ts';
 import type { Binary, Unary } from './elementwise.ts';
@@ -38,6 +39,12 @@ export const betaincDb: Ternary = ternary(I.BetaincDb);
 export const betaincInv: Ternary = ternary(I.BetaincInv);
 /** d log x / d a at a fixed quantile of x ~ Gamma(a, 1), from a and log x. */
 export const randomGammaGrad: Binary = binary(RandomGammaGrad);
+/** dθ/dκ at a fixed quantile of θ ~ VonMises(0, κ), from κ and θ. */
+export const randomVonMisesGrad: Binary = binary(RandomVonMisesGrad);
+/** F(θ) of VonMises(0, κ) for θ in [−π, π], from κ and θ. */
+export const vonMisesCdf: Binary = binary(VonMisesCdf);
+/** The density of VonMises(0, κ), from κ and θ: ∂F/∂θ. */
+export const vonMisesDensity: Binary = binary(VonMisesDensity);
 
 /** I₀(x), the modified Bessel function of the first kind. */
 export const i0: Unary = unary(B.BesselI0);

@@ -2,14 +2,12 @@
 import { kindlingError } from '../errors.ts';
 import { makeNDArray, type NDArray } from '../ndarray.ts';
 import * as ops from '../ops/index.ts';
-import { apply } from '../ops/apply.ts';
-import { RandomLogGamma } from '../kernels/random.ts';
 import { broadcastShapes, sizeOf, type Shape } from '../shape.ts';
 import { ndtr } from '../special/erf.ts';
-import { asArray, drawPrecision, toNDArray, type AnyArray, type Input, type Out, type Out2 } from '../value.ts';
+import { asArray, drawPrecision, toNDArray, type AnyArray, type Input, type Out } from '../value.ts';
 import { drawBits, drawBits64, drawUniform, type FloatDType } from './bits.ts';
-import { keyData, keyWords, oneKey, split, tracedWords, type Key } from './key.ts';
-import { isRecording, toSingle, tracedBits, tracedUniform, tracedUniformSingle } from './traced.ts';
+import { split, tracedWords, type Key } from './key.ts';
+import { toSingle, tracedBits, tracedUniform, tracedUniformSingle } from './traced.ts';
 import { tracedIntegers, tracedShuffle } from './tracedIntegers.ts';
 
 export interface FloatOptions {
@@ -176,34 +174,3 @@ export const choice = <X extends Input>(key: Key, x: X, shape: Shape = [], { rep
   const picks = replace ? randint(key, shape, 0, size, { dtype: 'int64' }) : ops.reshape(ops.slice(permutation(key, size), 0, sizeOf(shape)), shape);
   return (isCount ? picks : ops.gather(array, picks, 0)) as Out<X>;
 };
-
-/** A key in the form in which kernels take it: its words, which tensors hold exactly as int32 alone. */
-const kernelKey = (key: Key): AnyArray =>
-  isRecording()
-    ? keyWords(oneKey(key))
-    : makeNDArray(
-        Float64Array.from(keyData(key), (word) => word | 0),
-        [2],
-        'int32',
-      );
-
-/** The logarithm of Gamma(a, 1) variates, which does not underflow at small shapes. Differentiable in `a`. */
-export const logGamma = <A extends Input>(key: Key, a: A, shape?: Shape): Out<A> => {
-  const full = shape ?? asArray(a).shape;
-  return apply(RandomLogGamma, [kernelKey(key), ops.broadcastTo(asArray(a), full)]) as Out<A>;
-};
-
-/** Gamma(a, 1) variates of any shape a > 0, differentiable in `a`. */
-export const gamma = <A extends Input>(key: Key, a: A, shape?: Shape): Out<A> => ops.exp(logGamma(key, a, shape)) as Out<A>;
-
-/** log x and log(1 − x), x ~ Beta(a, b), from two gamma variates in logs. */
-export const logBeta = (key: Key, a: Input, b: Input, shape?: Shape): readonly [logX: AnyArray, log1mX: AnyArray] => {
-  const full = shape ?? broadcastShapes(asArray(a).shape, asArray(b).shape);
-  const [forA, forB] = split(key);
-  const [p, q] = [logGamma(forA, asArray(a), full), logGamma(forB, asArray(b), full)];
-  const total = ops.logAddExp(p, q);
-  return [ops.sub(p, total), ops.sub(q, total)];
-};
-
-/** Beta(a, b) variates, differentiable in both. */
-export const beta = <A extends Input, B extends Input>(key: Key, a: A, b: B, shape?: Shape): Out2<A, B> => ops.exp(logBeta(key, a, b, shape)[0]) as Out2<A, B>;

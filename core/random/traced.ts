@@ -1,5 +1,5 @@
 /** Draws by a key that is not known yet: the same numbers as those of a known one, computed by what is being recorded. */
-import * as tf from '@tensorflow/tfjs-core';
+import * as tf from '#tfjs';
 import { Fround } from '../kernels/fround.ts';
 import { ThreefryWord } from '../kernels/threefry.ts';
 import { apply } from '../ops/apply.ts';
@@ -65,16 +65,16 @@ const fusedMultiplyAdd = (a: AnyArray, b: number, c: number): AnyArray => {
 /** To single precision, for draws that are of it. */
 export const toSingle = (x: AnyArray): AnyArray => apply(Fround, [x]);
 
-/** 52 random bits as a number in [0, 1), put together exactly: the first word and 20 bits of the second. */
-const unit52 = (words: Value, shape: Shape): AnyArray => {
-  const [high, low] = tracedWordPairs(words, shape);
-  return ops.add(ops.mul(high, 2 ** -32), ops.mul(ops.floor(ops.mul(low, 2 ** -12)), 2 ** -52));
-};
+/** 52 random bits as a number in [0, 1). */
+const unit52 = (words: Value, shape: Shape): AnyArray => ops.reshape(apply(ThreefryWord, [words, 0, counters(shape)], { word: 'unit' }), shape);
 
 /** Uniform in [minval, maxval): 52 random bits of a double. */
 export const tracedUniform = (words: Value, shape: Shape, minval: number, maxval: number): AnyArray => {
   checkShape('a draw', shape);
-  return ops.maximum(fusedMultiplyAdd(unit52(words, shape), maxval - minval, minval), minval);
+  const span = maxval - minval;
+  const number = fusedMultiplyAdd(unit52(words, shape), span, minval);
+  // Rounded once, the sum with what is not negative is no lower than `minval`.
+  return span >= 0 && (minval === 0 || isPowerOfTwo(span)) ? number : ops.maximum(number, minval);
 };
 
 /** Uniform in [minval, maxval) of single precision: 23 random bits. */

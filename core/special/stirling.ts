@@ -42,6 +42,15 @@ const seriesDifference = (c: readonly number[], u: number, v: number, uMinusV: n
   return sum;
 };
 
+/** log b − ψ(b) − (log(b + a) − ψ(b + a)) for b ≥ 10, a ≥ 0, however small a is. */
+export const logMinusDigammaDrop = (b: number, a: number): number => {
+  const high = b + a;
+  const u = 1 / b / b;
+  const v = 1 / high / high;
+  const uMinusV = (a / b / high) * (1 / b + 1 / high);
+  return (0.5 * a) / b / high + seriesDifference(DIGAMMA_SERIES, u, v, uMinusV);
+};
+
 /** The number of unit steps that bring b to where Stirling's series holds. */
 const stepsUp = (b: number): number => (b < STIRLING_FROM ? Math.ceil(STIRLING_FROM - b) : 0);
 
@@ -55,11 +64,7 @@ export const digammaDifference = (b: number, a: number): number => {
   let sum = 0;
   for (let j = 0; j < steps; j++) sum += a / (b + j) / (a + b + j);
   const low = b + steps;
-  const high = low + a;
-  const u = 1 / low / low;
-  const v = 1 / high / high;
-  const uMinusV = (a / low / high) * (1 / low + 1 / high);
-  return sum + Math.log1p(a / low) + (0.5 * a) / low / high + seriesDifference(DIGAMMA_SERIES, u, v, uMinusV);
+  return sum + Math.log1p(a / low) + logMinusDigammaDrop(low, a);
 };
 
 /** stirlingCorrection(b) − stirlingCorrection(b + a) for b ≥ 10, a ≥ 0. */

@@ -1,6 +1,6 @@
 /** AutoContinuous: guides with one distribution over the vector of all latents on the unconstrained scale. */
 import { real, type Constraint } from '../../core/constraints/index.ts';
-import { Delta } from '../../core/distributions/delta.ts';
+import { Delta } from '../../core/distributions/combinators/delta.ts';
 import type { Distribution } from '../../core/distributions/distribution.ts';
 import { kindlingError } from '../../core/errors.ts';
 import { makeNDArray } from '../../core/ndarray.ts';

@@ -1,6 +1,6 @@
 /** AutoDiagonalNormal: independent normals for all latents on the unconstrained scale. */
 import { softplusPositive } from '../../core/constraints/index.ts';
-import { Normal } from '../../core/distributions/normal.ts';
+import { Normal } from '../../core/distributions/continuous/normal.ts';
 import type { Model } from '../../core/runtime.ts';
 import { AutoContinuous, type AutoContinuousOptions } from './autoContinuous.ts';
 import type { Guide } from './autoGuide.ts';

@@ -165,6 +165,20 @@ const elementary: Readonly<Record<string, KernelExamples>> = {
   Atanh: on(-0.8, 0.8),
 };
 
+/** Variates of one key, of one element, and of a batch of keys. Their derivative is that at a fixed quantile, not of the rejections: randomVariates.test.ts. */
+const drawing = (parameters: (d: Draw, shape: Shape) => readonly NDArray[], options: Options = {}): KernelExamples =>
+  cases(
+    (d) =>
+      [
+        { keys: [2], shape: [3, 2] },
+        { keys: [2], shape: [] },
+        { keys: [3, 2], shape: [3, 4] },
+      ].map(({ keys, shape }) => ({ inputs: [d.integers(keys, -1e9, 1e9), ...parameters(d, shape)] })),
+    { gradient: 'other', integers: false, ...options },
+  );
+
+const angle: One = (d, shape) => d.uniform(shape, -3, 3);
+
 const special: Readonly<Record<string, KernelExamples>> = {
   Erf: on(-2, 2),
   Erfc: on(-2, 2),
@@ -193,6 +207,22 @@ const special: Readonly<Record<string, KernelExamples>> = {
     ]),
   ),
   Erfcx: on(-2, 3),
+  ...Object.fromEntries(
+    ['TrialExcess', 'LogTrials', 'TrialExponent'].map((name) => [
+      name,
+      cases(
+        (d) => [
+          { inputs: [d.uniform([2, 3], 0.5, 4), d.uniform([3], 0.5, 4), d.uniform([2, 1], 0.1, 0.9)] },
+          { inputs: [d.uniform([], 0.5, 4), d.uniform([], 0.5, 4), d.uniform([], 0.1, 0.9)] },
+        ],
+        { integers: false },
+      ),
+    ]),
+  ),
+  LogPoissonPeak: on(0.3, 20),
+  PoissonExponent: binary(positive, positive),
+  LogGammaPeakDrop: binary((d, s) => d.uniform(s, 0.3, 20), positive),
+  LogMinusDigammaDrop: binary((d, s) => d.uniform(s, 0.3, 20), positive),
   LogAddExp: binary(reals, reals),
   Xlogy: binary(reals, positive),
   Xlog1py: binary(reals, positive),
@@ -206,20 +236,15 @@ const special: Readonly<Record<string, KernelExamples>> = {
   ThreefryWord: cases((d) => [
     ...[0, 1].map((word) => ({ inputs: [d.integers([2], 0, 1e6), d.integers([2, 1], 0, 9), d.integers([3], 0, 1e6)], attrs: { word } })),
     { inputs: [d.integers([3, 2], 0, 1e6), d.integers([], 0, 9), d.integers([2, 1], 0, 1e6)], attrs: { word: 'xor' } },
+    { inputs: [d.integers([2], 0, 1e6), d.integers([2, 1], 0, 9), d.integers([3], 0, 1e6)], attrs: { word: 'unit' } },
   ]),
-  RandomLogGamma: cases(
-    (d) => [
-      { inputs: [d.integers([2], -1e9, 1e9), d.uniform([3, 2], 0.5, 3)] },
-      { inputs: [d.integers([2], -1e9, 1e9), d.uniform([], 0.5, 3)] },
-      { inputs: [d.integers([3, 2], -1e9, 1e9), d.uniform([3, 4], 0.5, 3)] },
-    ],
-    {
-      // The derivative at a fixed quantile, not of the rejections: random.test.ts.
-      gradient: 'other',
-      twice: false,
-      integers: false,
-    },
-  ),
+  RandomLogGamma: drawing((d, shape) => [d.uniform(shape, 0.5, 3)], { twice: false }),
+  RandomPoisson: drawing((d, shape) => [d.uniform(shape, 0.5, 40)]),
+  RandomBinomial: drawing((d, shape) => [d.integers(shape, 1, 100), d.uniform(shape, 0.05, 0.95)]),
+  RandomVonMises: drawing((d, shape) => [d.uniform(shape, 0, 9)], { twice: false }),
+  RandomVonMisesGrad: binary(positive, angle, { gradient: 'none', twice: false }),
+  VonMisesDensity: binary(positive, angle),
+  VonMisesCdf: binary(positive, angle, { twice: false }),
 };
 
 const reductions: Readonly<Record<string, KernelExamples>> = {

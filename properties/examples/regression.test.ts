@@ -9,7 +9,7 @@ import { main } from '../../examples/regression.ts';
 import { parseTable } from '../../examples/regression/csv.ts';
 import { fromTable, scaleHint, scalingOf, simulate, standardize } from '../../examples/regression/data.ts';
 import { summarise, toOriginalScale } from '../../examples/regression/draws.ts';
-import { fit } from '../../examples/regression/fit.ts';
+import { fitter } from '../../examples/regression/fit.ts';
 import { parseOptions, type Options } from '../../examples/regression/options.ts';
 import { reportParameters, reportPosterior } from '../../examples/regression/report.ts';
 import { array, random } from '../../infer/kindling.ts';
@@ -306,7 +306,7 @@ laws('examples/regression: runs', {
   'the whole main job agrees with least squares: means within half an sd, sds within 15 %': async () => {
     const data = simulate(random.PRNGKey(0));
     const { x, y } = data;
-    const fitted = await fit(random.PRNGKey(5), data, { steps: 30_000, particles: 1, rate: 0.01 });
+    const fitted = await fitter(data, { particles: 1, rate: 0.01 })(random.PRNGKey(5), { steps: 30_000 });
     const expected = leastSquares(
       Array.from({ length: 2500 }, (_, i) => [...x.data.subarray(8 * i, 8 * i + 8)]),
       [...y.data],
@@ -326,7 +326,7 @@ laws('examples/regression: runs', {
     const data = fromTable({ names: ['a', 'b'], target: 'y', x: table.x, y: table.y });
     const scaling = scalingOf(data);
     const standardised = standardize(data, scaling);
-    const fitted = await fit(random.PRNGKey(0), standardised, { steps: 1500, particles: 4, rate: 0.01 });
+    const fitted = await fitter(standardised, { particles: 4, rate: 0.01 })(random.PRNGKey(0), { steps: 1500 });
     const { data: rows } = standardised.x;
     const expected = leastSquares(
       table.x.map((_, i) => [...rows.subarray(2 * i, 2 * i + 2)]),

@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import { bijectTo } from '../../core/bijectors/bijectTo.ts';
+import { identity, type Bijector } from '../../core/bijectors/index.ts';
 import type { Distribution } from '../../core/distributions/index.ts';
 import { isKindlingError } from '../../core/errors.ts';
 import { array, makeNDArray, type NDArray } from '../../core/ndarray.ts';
 import * as ops from '../../core/ops/index.ts';
 import { PRNGKey, type Key } from '../../core/random/key.ts';
-import { isTensor, toNDArray, toTensor, type AnyArray, type Input, type Value } from '../../core/value.ts';
-import type { Params, ShelfEntry } from '../core/shelf.ts';
+import { asArray, isTensor, toNDArray, toTensor, type AnyArray, type Input, type Value } from '../../core/value.ts';
+import type { Params, ShelfEntry } from '../core/shelf/entry.ts';
 import { assertClose, dotAll, numericGradient } from './numeric.ts';
 import { tapeGradients } from './tape.ts';
 
@@ -30,76 +31,16 @@ export const offered = (f: () => AnyArray): NDArray | undefined => {
 export const column = (d: Distribution, values: ArrayLike<number>): NDArray =>
   makeNDArray(Float64Array.from(values), [values.length, ...d.batchShape.map(() => 1), ...d.eventShape.map(() => 1)]);
 
-const grid = (from: number, to: number, step: number): Float64Array =>
-  Float64Array.from({ length: Math.round((to - from) / step) + 1 }, (_, i) => from + i * step);
-
-/** The members of a discrete support. */
-const members = ({ kind, params }: Distribution['support']): readonly number[] => {
-  if (kind === 'boolean') return [0, 1];
-  assert.equal(kind, 'integerInterval');
-  const [low, high] = [toNDArray(params['low']!).item(), toNDArray(params['high']!).item()];
-  return Array.from({ length: high - low + 1 }, (_, i) => low + i);
-};
-
-/** ∫ p over a line, by the trapezoidal rule in s, where x is the bijection's image of sinh s: doubly exponential at both ends. */
-const integral = (d: Distribution): AnyArray => {
-  const step = 0.005;
-  const s = grid(-7.3, 7.3, step);
-  const onto = bijectTo(d.support);
-  const t = column(d, s.map(Math.sinh));
-  const [x, logDet] = onto.forwardAndLogDet(t);
-  // Where x has run into an edge, the mass beyond is below all tolerance.
-  const inside = ops.logicalAnd(ops.isFinite(x), ops.equal(onto.inverse(x), onto.inverse(x)));
-  const atEdge = ops.logicalOr(ops.isInf(onto.inverse(x)), ops.logicalNot(inside));
-  const terms = ops.exp(
-    ops.add(
-      ops.add(d.logProb(ops.where(atEdge, d.support.feasible(x.shape), x)), logDet),
-      column(
-        d,
-        s.map((v) => Math.log(Math.cosh(v))),
-      ),
-    ),
-  );
-  return ops.mul(ops.sum(ops.where(atEdge, 0, terms), 0), step);
-};
-
-const planeIntegral = (d: Distribution): AnyArray => {
-  const step = 0.2;
-  const axis = grid(-20, 20, step);
-  const points = Float64Array.from({ length: 2 * axis.length ** 2 }, (_, i) =>
-    i % 2 === 0 ? axis[Math.floor(i / 2 / axis.length)]! : axis[Math.floor(i / 2) % axis.length]!,
-  );
-  const values = makeNDArray(points, [axis.length ** 2, ...d.batchShape.map(() => 1), 2]);
-  return ops.mul(ops.sum(ops.exp(d.logProb(values)), 0), step * step);
-};
-
-/** The density integrates, or sums, to 1. */
-export const densityIsProper = (d: Distribution): void => {
-  const total = d.isDiscrete ? ops.sum(ops.exp(d.logProb(column(d, members(d.support)))), 0) : d.eventShape.length === 0 ? integral(d) : planeIntegral(d);
-  assertClose(total, ops.ones(d.batchShape), { relative: 1e-7 }, 'integral');
-};
-
-/** cdf and icdf are inverse to each other, and the cdf rises from 0 to 1. */
-export const quantilesInvert = (d: Distribution): void => {
-  if (d.eventShape.length > 0) return;
-  const q = column(d, [1e-6, 0.01, 0.25, 0.5, 0.75, 0.99, 1 - 1e-6]);
-  const x = offered(() => d.icdf(q));
-  if (x === undefined) return;
-  assert.ok(
-    toNDArray(d.support.check(x)).data.every((ok) => ok !== 0),
-    'a quantile lies outside the support',
-  );
-  assertClose(d.cdf(x), ops.broadcastTo(q, x.shape), { relative: 1e-9 }, 'cdf(icdf(q))');
-};
-
 /** Outside the support the log-probability is −∞, with gradients that are numbers; of NaN it is NaN. */
-export const outsideIsImpossible = ({ make, params, outside = [] }: ShelfEntry, set: Params): void => {
+export const outsideIsImpossible = ({ make, params, outside: given = [] }: ShelfEntry, set: Params): void => {
   const d = make(set);
+  const outside = typeof given === 'function' ? given(set) : given;
   for (const value of outside) {
     if (!Number.isNaN(value)) assert.ok(d.logProb(value) && toNDArray(d.logProb(value)).data.every((lp) => lp === -Infinity), `logProb(${String(value)})`);
   }
-  const values = outside.filter((value) => typeof value === 'number' && Number.isFinite(value)) as number[];
-  if (values.length === 0 || set !== params[0]) return;
+  const events = outside.filter((value) => array(value).shape.length === d.eventShape.length && array(value).data.every(Number.isFinite));
+  const values = array(events);
+  if (events.length === 0 || set !== params[0]) return;
   tf.tidy(() => {
     const names = Object.keys(set);
     const loss = (x: Value, ...given: Value[]): AnyArray => {
@@ -107,9 +48,23 @@ export const outsideIsImpossible = ({ make, params, outside = [] }: ShelfEntry, 
       // Beside the impossible values stands a sum that is finite, as under a mask.
       return ops.sum(ops.where(ops.isFinite(lp), lp, 0));
     };
-    const gradients = tapeGradients(loss, [tf.tensor(values, [values.length, ...d.batchShape.map(() => 1)]), ...names.map((name) => toTensor(set[name]!))]);
+    const gradients = tapeGradients(loss, [
+      toTensor(ops.reshape(values, [events.length, ...d.batchShape.map(() => 1), ...values.shape.slice(1)])),
+      ...names.map((name) => toTensor(set[name]!)),
+    ]);
     gradients.forEach((g, i) => assert.ok(g.dataSync().every(Number.isFinite), `gradient of ${i === 0 ? 'the value' : names[i - 1]!}: ${g.dataSync().join()}`));
   });
+};
+
+/** The log-density is 0 at a point of the support, with a gradient of 0; a draw is an error that says so. */
+export const improperIsLevel = (d: Distribution): void => {
+  const x = d.support.feasible([...d.batchShape, ...d.eventShape]);
+  assertClose(d.logProb(x), ops.zeros(d.batchShape), { relative: 0 }, 'log-density');
+  tf.tidy(() => {
+    const [gradient] = tapeGradients((value) => ops.sum(d.logProb(value)), [toTensor(x)]);
+    assert.ok(gradient!.dataSync().every((g) => g === 0));
+  });
+  assert.throws(() => d.sample(key), unsupported);
 };
 
 export const nanStaysNaN = (d: Distribution): void => {
@@ -133,14 +88,27 @@ const whereValid = (f: (x: NDArray) => number, x: NDArray, step: number): NDArra
     step,
   );
 
+/** The map from free numbers onto values whose entries depend on one another; others are moved as they are. */
+const freely = ({ isDiscrete, support }: Distribution): Pick<Bijector, 'forward' | 'inverse'> => {
+  const innermost = (c: Distribution['support']): string => (c.base === undefined ? c.kind : innermost(c.base));
+  if (support.kind === 'sphere') return { forward: (x) => ops.div(asArray(x), ops.norm(asArray(x), -1, true)), inverse: asArray };
+  const isFree = ['real', 'censoredInterval'].includes(innermost(support));
+  return isDiscrete || support.eventDim === 0 || isFree ? identity : bijectTo(support);
+};
+
 /** The tape's gradients of the log-density in the value and in every parameter are the numerical ones. */
-export const logProbDifferentiates = ({ make }: ShelfEntry, set: Params): void => {
+export const logProbDifferentiates = ({ make, at: valuesOf, fixed = [], atoms = [] }: ShelfEntry, set: Params): void => {
   const names = Object.keys(set);
   const params = names.map((name) => makeNDArray(array(set[name]!).data.map(Math.fround), array(set[name]!).shape));
   const build = (given: readonly Input[]): Distribution => make(Object.fromEntries(names.map((name, i) => [name, given[i]!])));
-  const drawn = toNDArray(build(params).sample(key, [5]));
-  const x = makeNDArray(drawn.data.map(Math.fround), drawn.shape);
   const d = build(params);
+  const draws = valuesOf?.(d) ?? d.sample(key, [5]);
+  // An atom can't be moved.
+  const drawn = atoms.reduce<NDArray>((x, at) => toNDArray(ops.where(ops.equal(x, at), d.support.feasible(x.shape), x)), toNDArray(draws));
+  const onto = freely(d);
+  const free = toNDArray(onto.inverse(drawn));
+  const at = makeNDArray(free.data.map(Math.fround), free.shape);
+  const x = toNDArray(onto.forward(at));
   const weights = ops.add(
     1,
     ops.cos(
@@ -153,25 +121,26 @@ export const logProbDifferentiates = ({ make }: ShelfEntry, set: Params): void =
       ),
     ),
   );
-  const loss = (value: Input, given: readonly Input[]): number => dotAll(weights, build(given).logProb(value));
+  const loss = (value: Input, given: readonly Input[]): number => dotAll(weights, build(given).logProb(onto.forward(value)));
   tf.tidy(() => {
     const [ofValue, ...ofParams] = tapeGradients(
-      (value, ...given) => ops.sum(ops.mul(weights, build(given).logProb(value))),
-      [toTensor(x), ...params.map((p) => toTensor(p))],
+      (value, ...given) => ops.sum(ops.mul(weights, build(given).logProb(onto.forward(value)))),
+      [toTensor(at), ...params.map((p) => toTensor(p))],
     );
     if (!d.isDiscrete)
       assertClose(
         ofValue!,
-        numericGradient((v) => loss(v, params), x),
+        numericGradient((v) => loss(v, params), at),
         { relative: 1e-4, absolute: 1e-4, scaled: true },
         'gradient of the value',
       );
     ofParams.forEach((actual, i) => {
+      if (fixed.includes(names[i]!)) return;
       // A step that keeps probabilities on the simplex as far as it is checked.
       const expected = whereValid(
         (p) =>
           loss(
-            x,
+            at,
             params.map((other, k) => (k === i ? p : other)),
           ),
         params[i]!,

@@ -6,9 +6,9 @@ import { array, makeNDArray, type NDArray } from '../../core/ndarray.ts';
 import * as ops from '../../core/ops/index.ts';
 import { sizeOf, type Shape } from '../../core/shape.ts';
 import { toNDArray, toTensor, type AnyArray, type Input, type Value } from '../../core/value.ts';
-import type { Params, ShelfEntry } from '../core/shelf.ts';
+import type { Params, ShelfEntry } from '../core/shelf/entry.ts';
 import { key, offered } from './distributionLaws.ts';
-import { assertDistribution, assertMean, assertSameMean, assertVariance } from './statistics.ts';
+import { assertCounts, assertDistribution, assertMean, assertSameMean, assertVariance } from './statistics.ts';
 import { tapeGradients } from './tape.ts';
 
 const DRAWS = 20_000;
@@ -81,33 +81,90 @@ export const combinatorsAddUp = (d: Distribution): void => {
 };
 
 /** Each batch element is drawn anew, also where the parameters are repeated. */
-export const drawsAreIndependent = (d: Distribution): void => {
+export const drawsAreIndependent = (d: Distribution, atoms: readonly number[] = []): void => {
   const repeated = toNDArray(d.expand([DRAWS, ...d.batchShape]).sample(key));
+  const spread = toNDArray(d.variance).data;
   for (const at of lanes(d)) {
     const x = lane(repeated, at);
-    if (!d.isDiscrete) assert.equal(new Set(x).size, DRAWS, 'expanded draws repeat');
+    const free = x.filter((v) => !atoms.includes(v));
+    // An element that is certain, as the 1 in the corner of a correlation matrix, is the same in all.
+    if (!d.isDiscrete && spread[at] !== 0) assert.equal(new Set(free).size, free.length, 'expanded draws repeat');
     const sign = x.map((v, i) => (v > x[(i + 1) % DRAWS]! ? 1 : v < x[(i + 1) % DRAWS]! ? -1 : 0));
     // Neighbours in the batch: the sign of the next difference opposes this one's in two cases of three.
     assertMean(sign, 0, 'order of neighbours', 1);
   }
 };
 
+/** Draws at an atom come as often as it says, and the others have the distribution function that it leaves. */
+const drawsFollow = (
+  x: Float64Array,
+  atoms: readonly (readonly [at: number, mass: number])[],
+  cdf: (sorted: Float64Array) => Float64Array,
+  label: string,
+): void => {
+  atoms.forEach(([at, mass]) =>
+    assertMean(
+      x.map((v) => Number(v === at)),
+      mass,
+      `${label}, at ${at}`,
+      Math.sqrt(mass * (1 - mass)),
+    ),
+  );
+  const mass = (from: (at: number) => boolean): number => atoms.reduce((sum, [at, own]) => sum + (from(at) ? own : 0), 0);
+  const rest = 1 - mass(() => true);
+  const below = (sorted: Float64Array): Float64Array => cdf(sorted).map((f, i) => (f - mass((at) => at <= sorted[i]!)) / rest);
+  assertDistribution(
+    x.filter((v) => !atoms.some(([at]) => at === v)),
+    below,
+    label,
+  );
+};
+
+/** Angles have the mean direction, and 1 − variance is their mean resultant length. */
+const directionsAre = (angles: Float64Array, mean: number, variance: number, label: string): void => {
+  assertMean(
+    angles.map((x) => Math.sin(x - mean)),
+    0,
+    `${label}, direction`,
+  );
+  assertMean(
+    angles.map((x) => Math.cos(x - mean)),
+    1 - variance,
+    `${label}, resultant length`,
+  );
+};
+
 /** Mean, variance, entropy and distribution function are those of the draws. */
-export const momentsAreTheDraws = (d: Distribution, moments: boolean): void => {
+export const momentsAreTheDraws = (d: Distribution, { moments, atoms = [] }: ShelfEntry): void => {
   const draws = toNDArray(d.sample(key, [DRAWS]));
   const [mean, variance] = [toNDArray(d.mean), toNDArray(d.variance)];
   for (const at of lanes(d)) {
     const x = lane(draws, at);
-    if (moments) {
+    if (moments !== false && d.support.kind === 'circular') directionsAre(x, mean.data[at]!, variance.data[at]!, `element ${at}`);
+    else if (moments !== false) {
       assertMean(x, mean.data[at]!, `element ${at}`, Math.sqrt(variance.data[at]!));
       assertVariance(x, variance.data[at]!, `element ${at}`);
     }
+    if (d.isDiscrete && d.eventShape.length === 0) {
+      const each = (values: readonly number[]): Float64Array =>
+        lane(
+          toNDArray(
+            ops.broadcastTo(ops.exp(d.logProb(makeNDArray(Float64Array.from(values), [values.length, ...d.batchShape.map(() => 1)]))), [
+              values.length,
+              ...d.batchShape,
+            ]),
+          ),
+          at,
+        );
+      assertCounts(x, each, `element ${at}`);
+    }
     if (!d.isDiscrete && d.eventShape.length === 0 && offered(() => d.cdf(0)) !== undefined) {
       const below = (sorted: Float64Array): Float64Array => {
-        const spread = ops.broadcastTo(makeNDArray(sorted, [DRAWS, ...d.batchShape.map(() => 1)]), [DRAWS, ...d.batchShape]);
+        const spread = ops.broadcastTo(makeNDArray(sorted, [sorted.length, ...d.batchShape.map(() => 1)]), [sorted.length, ...d.batchShape]);
         return lane(toNDArray(d.cdf(spread)), at);
       };
-      assertDistribution(x, below, `element ${at}`);
+      const masses = atoms.map((value) => [value, Math.exp(toNDArray(d.logProb(value)).data[at]!)] as const);
+      drawsFollow(x, masses, below, `element ${at}`);
     }
   }
   const entropy = offered(() => d.entropy());
@@ -117,11 +174,14 @@ export const momentsAreTheDraws = (d: Distribution, moments: boolean): void => {
 
 const withParam = ({ make }: ShelfEntry, set: Params, name: string, value: Input): Distribution => make({ ...set, [name]: value });
 
+/** Whether this is an entry above the diagonal of a factor, which can't be moved and has no derivative worth the name. */
+const isAboveDiagonal = (name: string, value: number): boolean => name.startsWith('scaleTril') && value === 0;
+
 /** E[∂ log p / ∂θ] = 0 for each number among the parameters; ∂ Σ p / ∂θ in general. */
 export const scoreHasMeanZero = (entry: ShelfEntry, set: Params): void => {
   const d = entry.make(set);
   const draws = toNDArray(d.sample(key, [5000]));
-  for (const name of Object.keys(set)) {
+  for (const name of Object.keys(set).filter((each) => entry.fixed?.includes(each) !== true)) {
     const theta = array(set[name]!);
     theta.data.forEach((value, at) => {
       const moved = (h: number): NDArray => {
@@ -130,10 +190,9 @@ export const scoreHasMeanZero = (entry: ShelfEntry, set: Params): void => {
         return toNDArray(withParam(entry, set, name, makeNDArray(data, theta.shape)).logProb(draws));
       };
       const step = 1e-6 * Math.max(1, Math.abs(value));
-      // An entry above the diagonal of a factor can't be moved.
-      if (name === 'scaleTril' && value === 0) return;
+      if (isAboveDiagonal(name, value)) return;
       const score = ops.div(ops.sub(moved(step), moved(-step)), 2 * step);
-      assertMean(toNDArray(score).data, entry.unnormalised === true ? 1 : 0, `score of ${name}[${at}]`);
+      assertMean(toNDArray(score).data, Number(entry.unnormalised ?? 0), `score of ${name}[${at}]`);
     });
   }
 };
@@ -144,9 +203,13 @@ const repeat = (value: Input, count: number): Value => toTensor(ops.broadcastTo(
 /** d/dθ E[f] by moving the draws is d/dθ E[f] by weighing them, for a bounded f. */
 export const pathwiseIsScore = (entry: ShelfEntry, set: Params): void => {
   const count = 8000;
-  const names = Object.keys(set);
-  const f = (x: Input): AnyArray => ops.tanh(ops.mul(0.7, x));
-  const build = (given: readonly Input[]): Distribution => entry.make(Object.fromEntries(names.map((name, i) => [name, given[i]!])));
+  const names = Object.keys(set).filter((name) => entry.fixed?.includes(name) !== true);
+  const f = (x: AnyArray): AnyArray => {
+    if (entry.linear === true) return ops.mul(x, ops.range(1, x.shape.at(-1)! + 1));
+    // Of angles a periodic one: another would jump where they are cut.
+    return entry.make(set).support.kind === 'circular' ? ops.sin(ops.add(x, 0.4)) : ops.tanh(ops.mul(0.7, x));
+  };
+  const build = (given: readonly Input[]): Distribution => entry.make({ ...set, ...Object.fromEntries(names.map((name, i) => [name, given[i]!])) });
   const events = (d: Distribution, y: AnyArray): AnyArray =>
     d.eventShape.length === 0
       ? y
@@ -162,7 +225,9 @@ export const pathwiseIsScore = (entry: ShelfEntry, set: Params): void => {
     const score = tapeGradients((...given) => ops.sum(ops.mul(weights, build(given).logProb(fixed))), params);
     names.forEach((name, i) => {
       const [path, weighed] = [toNDArray(pathwise[i]!), toNDArray(score[i]!)];
-      for (let at = 0; at < path.data.length / count; at++) assertSameMean(lane(path, at), lane(weighed, at), `gradient in ${name}[${at}]`);
+      const own = array(set[name]!).data;
+      for (let at = 0; at < path.data.length / count; at++)
+        if (!isAboveDiagonal(name, own[at]!)) assertSameMean(lane(path, at), lane(weighed, at), `gradient in ${name}[${at}]`);
     });
   });
 };

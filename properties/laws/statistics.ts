@@ -56,3 +56,30 @@ export const assertSameMean = (a: ArrayLike<number>, b: ArrayLike<number>, label
   const off = Math.abs(mean(a) - mean(b));
   assert.ok(off <= Z * error + 1e-12, `${label}: means ${mean(a)} and ${mean(b)}, ${(off / error).toFixed(1)} standard errors apart`);
 };
+
+/** The value that a χ² variate of `df` degrees of freedom exceeds as seldom, by Wilson and Hilferty's cube (Johnson, Kotz, Balakrishnan 1, eq. 18.24). */
+const chiSquareBound = (df: number): number => df * (1 - 2 / (9 * df) + Z * Math.sqrt(2 / (9 * df))) ** 3;
+
+/** Draws of whole numbers come as often as their probabilities say: Pearson's χ² over cells of at least 10 expected draws. */
+export const assertCounts = (draws: ArrayLike<number>, probability: (values: readonly number[]) => ArrayLike<number>, label: string): void => {
+  const counts = new Map<number, number>();
+  for (let i = 0; i < draws.length; i++) counts.set(draws[i]!, (counts.get(draws[i]!) ?? 0) + 1);
+  const values = [...counts.keys()].sort((a, b) => a - b);
+  const p = probability(values);
+  const cells: (readonly [observed: number, expected: number])[] = [];
+  let [observed, expected] = [0, 0];
+  values.forEach((value, i) => {
+    observed += counts.get(value)!;
+    expected += p[i]! * draws.length;
+    if (expected < 10) return;
+    cells.push([observed, expected]);
+    [observed, expected] = [0, 0];
+  });
+  // What was never drawn, and what did not fill a cell.
+  const rest = draws.length - cells.reduce((sum, [, e]) => sum + e, 0);
+  if (rest > 10) cells.push([observed, rest]);
+  else assert.ok(observed <= rest + Z * Math.sqrt(Math.max(rest, 0) + 10), `${label}: ${observed} draws of values expected ${rest} times`);
+  if (cells.length < 2) return;
+  const statistic = cells.reduce((sum, [o, e]) => sum + (o - e) ** 2 / e, 0);
+  assert.ok(statistic <= chiSquareBound(cells.length - 1), `${label}: χ² ${statistic} over ${cells.length} cells, bound ${chiSquareBound(cells.length - 1)}`);
+};

@@ -1,5 +1,5 @@
 /** Running functions of tensors on arrays: NDArrays in float64, by recording and interpreting; tensors as tfjs computes them. */
-import * as tf from '@tensorflow/tfjs-core';
+import * as tf from '#tfjs';
 import { kindlingError } from '../../core/errors.ts';
 import { makeNDArray } from '../../core/ndarray.ts';
 import { isHandled, withWatch } from '../../core/runtime.ts';

@@ -1,5 +1,5 @@
 /** jacobian, jacfwd and hessian: all derivatives of every number of a result by every number of some arguments. */
-import * as tf from '@tensorflow/tfjs-core';
+import * as tf from '#tfjs';
 import { makeNDArray, type NDArray } from '../../core/ndarray.ts';
 import * as ops from '../../core/ops/index.ts';
 import { sizeOf, type Shape } from '../../core/shape.ts';

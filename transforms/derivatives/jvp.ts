@@ -1,5 +1,5 @@
 /** jvp: the value of a function of trees, and how it changes along a tangent. */
-import * as tf from '@tensorflow/tfjs-core';
+import * as tf from '#tfjs';
 import { unflatten, type TreeDef } from '../../core/tree.ts';
 import { toTensor, type Value } from '../../core/value.ts';
 import { liftJit } from '../jit/jitted.ts';

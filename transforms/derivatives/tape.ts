@@ -1,5 +1,5 @@
 /** The tape of tfjs: gradients of scalars by the tensors that lead to them, and code whose steps are kept for several gradients. */
-import * as tf from '@tensorflow/tfjs-core';
+import * as tf from '#tfjs';
 import { ensureGradients } from '../../core/backend.ts';
 import * as ops from '../../core/ops/index.ts';
 import { dtypeOf, toTensor, type AnyArray, type Value } from '../../core/value.ts';

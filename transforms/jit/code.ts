@@ -47,10 +47,13 @@ export const memarg = ({ bytes }: Code, offset: number): void => {
   bytes.u32(offset);
 };
 
+const eightBytes = new DataView(new ArrayBuffer(8));
+
 /** A vector of the same 64 bits in both lanes. */
 export const constant = (code: Code, bits: bigint): void => {
   vector(code, simd.const);
-  for (let copy = 0; copy < LANES; copy++) for (let i = 0n; i < 64n; i += 8n) code.bytes.byte(Number((bits >> i) & 0xffn));
+  eightBytes.setBigUint64(0, bits, true);
+  for (let i = 0; i < 8 * LANES; i++) code.bytes.byte(eightBytes.getUint8(i % 8));
 };
 
 /** A new vector of zeros. */
@@ -102,6 +105,13 @@ export const address = (code: Code, terms: readonly (readonly [Local, number])[]
 /** Pushes what `address` gave. */
 export const pushAddress = (code: Code, place: Local | undefined): void => (place === undefined ? i32(code, 0) : get(code, place));
 
+/** Pushes the double at `offset` from an address, in both lanes. */
+export const loadSplat = (code: Code, place: Local | undefined, offset: number): void => {
+  pushAddress(code, place);
+  vector(code, simd.load64Splat);
+  memarg(code, offset);
+};
+
 /** Pushes the sum of some vectors, added in pairs, so that no addition waits for all those before it. */
 export const addTree = (code: Code, parts: readonly Local[]): void => {
   if (parts.length === 1) return get(code, parts[0]!);
@@ -115,6 +125,14 @@ export const addTree = (code: Code, parts: readonly Local[]): void => {
 export const shuffle = (code: Code, first: number, second: number): void => {
   vector(code, simd.shuffle);
   for (const lane of [first, second]) for (let i = 0; i < 8; i++) code.bytes.byte(8 * lane + i);
+};
+
+/** Pushes the low 32 bits of each lane twice. */
+export const lowWordsTwice = (code: Code, local: Local): void => {
+  get(code, local);
+  get(code, local);
+  vector(code, simd.shuffle);
+  for (const lane of [0, 0, 1, 1]) for (let i = 0; i < 4; i++) code.bytes.byte(8 * lane + i);
 };
 
 /** The lanes of a vector added up, in both lanes. */

@@ -80,7 +80,10 @@ export const compileGraph = (graph: Graph, repetition?: Repetition, precision: P
     bytes: assemble(emitted.functions, pages),
     pages,
     ...(repetition === undefined ? {} : { iteration: { collected: end, capacity: repetition.capacity } }),
-    constants: [...constants].map(([memory, value]) => ({ slot: slotOf(memory, avalOf(value)), data: value.data })),
+    constants: [
+      ...[...constants].map(([memory, value]) => ({ slot: slotOf(memory, avalOf(value)), data: value.data })),
+      ...emitted.literals.map(({ offset, data }) => ({ slot: { offset, shape: [data.length], dtype: 'float64' as const }, data })),
+    ],
     inputs: Array.from({ length: graph.inputCount }, (_, i) => {
       const memory = inputs.get(i);
       return memory === undefined ? undefined : slotOf(memory, inputAvals.get(i)!);

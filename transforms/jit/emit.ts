@@ -20,6 +20,7 @@ import {
   type Local,
 } from './code.ts';
 import { emitCopy, emitIteration, type Iteration } from './iterate.ts';
+import { makeLiterals, type Literals } from './literals.ts';
 import { compute, functionNest, loopOver, prepare, TILE_ROWS, withRows, type Nest, type Place, type ProgramCode } from './nest.ts';
 import { emitProcedure, makeFunctionTable } from './procedureCode.ts';
 import { emitProduct } from './product.ts';
@@ -125,7 +126,7 @@ const emitPass = (nest: Nest, axis: Axis, outer: readonly Axis[], statements: re
   const go = (here: Nest, axes: readonly Axis[]): void => {
     const [next, ...rest] = axes;
     if (next === undefined) emitTiles(here, axis, statements, totals);
-    else loopOver(here, next, bodies, (deeper) => go(deeper, rest));
+    else loopOver(here, next, bodies, (times) => times.forEach((deeper) => go(deeper, rest)));
   };
   go(nest, outer);
   finishSums(nest.program, statements, totals);
@@ -271,24 +272,25 @@ const emitProgram = (writer: Writer, { loops }: Program, isInLoop: boolean): num
   return codes.push({ params: [], results: [], locals: code.locals, body: code.bytes.result() }) - 1;
 };
 
-/** The functions of a module: `run` is the program, `iterate` repeats it where that is asked for; and where its memory ends, which it may need more of. */
+/** The functions of a module: `run` is the program, `iterate` repeats it where that is asked for; the constants they load; and where memory ends, of which they may need more. */
 export const emit = (
   program: Program,
   placement: ReadonlyMap<Memory, Place>,
   axesOf: (e: Expr) => ReadonlySet<Axis>,
   begin: number,
   iteration?: Iteration,
-): { readonly functions: readonly FunctionCode[]; readonly end: number } => {
+): { readonly functions: readonly FunctionCode[]; readonly literals: ReturnType<Literals['runs']>; readonly end: number } => {
   let end = begin;
-  const functions = makeFunctionTable();
+  const reserve = (bytes: number): number => (end += bytes) - bytes;
+  const literals = makeLiterals(reserve);
+  const functions = makeFunctionTable(literals);
   const placeOf = (memory: Memory): Place => {
     const place = placement.get(memory);
     if (place === undefined) throw kindlingError('InvalidArgument', { message: `memory ${memory.name} has no place` });
     return place;
   };
-  const reserve = (bytes: number): number => (end += bytes) - bytes;
   const run = emitProgram({ functions, placeOf, axesOf, reserve }, program, false);
   functions.codes[run] = { ...functions.codes[run]!, export: 'run' };
   if (iteration !== undefined) functions.codes.push(emitIteration(iteration, run));
-  return { functions: functions.codes, end };
+  return { functions: functions.codes, literals: literals.runs(), end };
 };

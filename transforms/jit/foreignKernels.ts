@@ -1,5 +1,5 @@
 /** What recording makes of tfjs's kernels that are not in our table: those put together of ours, those that make constants, and the rest. */
-import * as tf from '@tensorflow/tfjs-core';
+import * as tf from '#tfjs';
 import { kindlingError } from '../../core/errors.ts';
 import { composites, type Composite } from '../../core/kernels/composite.ts';
 import { kernels } from '../../core/kernels/kernel.ts';

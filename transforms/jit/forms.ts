@@ -1,10 +1,12 @@
 /** How each value of a graph is had: computed where it is read, or kept whole in memory, and then filled by what. */
+import { variates } from '../../core/loop/functions/variates.ts';
 import { parseEquation } from '../../core/kernels/linalg.ts';
 import { axesOf } from '../../core/kernels/reduce.ts';
-import { sizeOf, type Shape } from '../../core/shape.ts';
+import { sameShape, sizeOf, type Shape } from '../../core/shape.ts';
 import { operandsOfNode, type Graph, type GraphNode } from './graph.ts';
 import { isLayout, piecesOf, sourceOf } from './indexMaps.ts';
 import { procedureRules } from './procedures/index.ts';
+import { elementwiseRules } from './rules.ts';
 
 /** `inline`: an expression of its index; `stored`: that expression, in memory; the others are in memory, filled by code of their own. */
 export type Form = 'inline' | 'stored' | 'pieces' | 'procedure' | 'product' | 'part';
@@ -12,8 +14,10 @@ export type Form = 'inline' | 'stored' | 'pieces' | 'procedure' | 'product' | 'p
 /** Kernels so dear that their values are kept rather than computed wherever they are read. */
 const DEAR: ReadonlySet<string> = new Set([
   'ThreefryWord',
-  'RandomLogGamma',
+  ...Object.keys(variates),
   'RandomGammaGrad',
+  'RandomVonMisesGrad',
+  'VonMisesCdf',
   'Erfinv',
   'Ndtri',
   'Gammainc',
@@ -90,6 +94,25 @@ const formOf = (node: GraphNode, graph: Graph): Form => {
   return kernel.name in procedureRules ? 'procedure' : 'inline';
 };
 
+/** The dear values that are read once, element by element, on the way to a value that is kept: there is no other place where they would be computed. */
+const readOnce = (graph: Graph, forms: readonly Form[]): readonly number[] => {
+  const { nodes } = graph;
+  const readers = nodes.map((): number[] => []);
+  nodes.forEach((node, id) => operandsOfNode(node).forEach((operand) => readers[operand]!.push(id)));
+  const isOutput = new Set(graph.outputs);
+  const leadsToKept = (id: number): boolean => {
+    for (let at = id; readers[at]!.length === 1 && !isOutput.has(at);) {
+      const next = readers[at]![0]!;
+      const node = nodes[next]!;
+      if (node.kind !== 'apply' || elementwiseRules[node.kernel.name] === undefined || !sameShape(node.aval.shape, nodes[at]!.aval.shape)) return false;
+      if (forms[next] === 'stored' || (isOutput.has(next) && readers[next]!.length === 0)) return true;
+      at = next;
+    }
+    return false;
+  };
+  return nodes.flatMap((node, id) => (node.kind === 'apply' && forms[id] === 'stored' && DEAR.has(node.kernel.name) && leadsToKept(id) ? [id] : []));
+};
+
 /**
  * The form of every value. What code of its own reads whole, or an extreme of a few reads several times, is kept too: others then load it,
  * rather than compute it again. So is what the body of a loop gives, where it is dear and others read it too.
@@ -110,5 +133,6 @@ export const formsOf = (graph: Graph, isBody: boolean = false): readonly Form[] 
       if (graph.nodes[own]!.kind === 'apply' && forms[own] === 'inline' && sizeOf(graph.nodes[own]!.aval.shape) > 0) forms[own] = 'stored';
     }
   });
+  for (const id of readOnce(graph, forms)) forms[id] = 'inline';
   return forms;
 };

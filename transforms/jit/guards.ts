@@ -3,8 +3,8 @@ import { operandsOfNode, type Graph, type GraphNode } from './graph.ts';
 
 export interface Guards {
   /**
-   * The positions of MulNoNan whose first factor may be a 0 that stands for "no gradient from here". Everywhere else it is a plain product,
-   * which the compiler can share and reorder.
+   * The positions of MulNoNan that a program asks for itself, and of those in gradients whose first factor may be a 0 that stands for
+   * "no gradient from here". Everywhere else it is a plain product, which the compiler can share and reorder.
    */
   readonly products: ReadonlySet<number>;
   /** The positions of all values that such a 0 has reached. */
@@ -36,7 +36,8 @@ export const guardsOf = (graph: Graph, isSelected: (input: number) => boolean = 
     if (makesZeros(node, graph) || isFromOutside || node.kind === 'part' || operandsOfNode(node).some((operand) => selected.has(operand))) selected.add(i);
     if (node.kind !== 'apply' || node.kernel.name !== 'MulNoNan') return;
     const [factor, derivative] = node.operands.map((operand) => graph.nodes[operand]!) as [GraphNode, GraphNode];
-    if (selected.has(node.operands[0]!) || isGivenZero(factor) || isSlopeOfRoot(derivative, graph)) products.add(i);
+    const isAsked = node.attrs['isGradient'] !== true;
+    if (isAsked || selected.has(node.operands[0]!) || isGivenZero(factor) || isSlopeOfRoot(derivative, graph)) products.add(i);
   });
   return { products, selected };
 };

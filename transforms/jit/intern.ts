@@ -1,7 +1,8 @@
 /** Building expressions so that equal ones are one node, with constants folded and identities dropped on the way. */
 import { operandsOf, type Affine, type Axis, type Expr, type Memory, type ScalarFunction, type ScalarType } from '../../core/loop/expression.ts';
-import type { Constants } from './constants.ts';
 import { functionOf } from '../../core/loop/interpret.ts';
+import type { Constants } from './constants.ts';
+import { decided } from './decided.ts';
 
 /** The constructors of one compilation. */
 export interface Builder {
@@ -100,8 +101,11 @@ export const makeBuilder = (constants: Constants): Builder => {
   };
   const node = (op: string, type: ScalarType, ...args: readonly Expr[]): Expr => {
     if (op === 'select') {
-      const truth = args[1] === args[2] ? true : truthOf(args[0]!);
-      if (truth !== undefined) return truth ? args[1]! : args[2]!;
+      const [mask, ifTrue, ifFalse] = args as [Expr, Expr, Expr];
+      const truth = ifTrue === ifFalse ? true : truthOf(mask);
+      if (truth !== undefined) return truth ? ifTrue : ifFalse;
+      const [chosen, other] = [decided(ifTrue, mask, true, rebuild), decided(ifFalse, mask, false, rebuild)];
+      if (chosen !== ifTrue || other !== ifFalse) return node(op, type, mask, chosen, other);
     }
     const e = plain(op, type, args);
     return type === 'f64' && args.every((arg) => isConst(arg)) ? constant(functionOf({ name: op, arity: 0, body: e })()) : e;
@@ -150,6 +154,15 @@ export const makeBuilder = (constants: Constants): Builder => {
     return plain('div', 'f64', [a, b]);
   };
 
+  const call = (fn: ScalarFunction, ...args: readonly Expr[]): Expr =>
+    args.every((arg) => isConst(arg))
+      ? constant(functionOf(fn)(...args.map((arg) => arg.value)))
+      : operation(`f${idOfObject(fn)}(${args.map(idOf).join(',')})`, { op: 'call', type: 'f64', fn, args });
+  const arithmetic: Readonly<Record<string, (...args: [Expr, Expr]) => Expr>> = { add, sub, mul, div, neg };
+  /** A node with other operands. */
+  const rebuild = (e: Expr, args: readonly Expr[]): Expr =>
+    e.op === 'call' ? call(e.fn, ...args) : (arithmetic[e.op]?.(...(args as [Expr, Expr])) ?? node(e.op, e.type, ...args));
+
   return {
     constant,
     node,
@@ -158,10 +171,7 @@ export const makeBuilder = (constants: Constants): Builder => {
     mul,
     div,
     neg,
-    call: (fn, ...args) =>
-      args.every((arg) => isConst(arg))
-        ? constant(functionOf(fn)(...args.map((arg) => arg.value)))
-        : operation(`f${idOfObject(fn)}(${args.map(idOf).join(',')})`, { op: 'call', type: 'f64', fn, args }),
+    call,
     load,
     sum: (axis, body) =>
       intern(

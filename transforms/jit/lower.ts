@@ -1,8 +1,8 @@
 /** From a graph to expressions of index spaces: every value becomes a function of its index, and layouts become index maps. */
 import { kindlingError } from '../../core/errors.ts';
-import type { Axis, Expr, Memory } from '../../core/loop/expression.ts';
-import { logGammaVariate } from '../../core/loop/functions/logGammaVariate.ts';
-import { threefryHigh, threefryLow, threefryXor } from '../../core/loop/functions/threefry.ts';
+import type { Axis, Expr, Memory, ScalarFunction } from '../../core/loop/expression.ts';
+import { threefryHigh, threefryLow, threefryUnit, threefryXor } from '../../core/loop/functions/threefry.ts';
+import { variates } from '../../core/loop/functions/variates.ts';
 import { parseEquation } from '../../core/kernels/linalg.ts';
 import { axesOf } from '../../core/kernels/reduce.ts';
 import { sizeOf, type Shape } from '../../core/shape.ts';
@@ -34,6 +34,9 @@ interface Recipe {
 
 const keyOf = ([node, index]: Wanted): string =>
   `${node}@${index.map(({ offset, terms }) => `${offset}${terms.map(({ axis, stride }) => `+${axis.name}*${stride}`).join('')}`).join(',')}`;
+
+/** What the kernel of random bits makes of a block, by its attribute. */
+const threefryNumbers: Readonly<Record<string, ScalarFunction>> = { 0: threefryHigh, 1: threefryLow, xor: threefryXor, unit: threefryUnit };
 
 /** Gives the expression of a value at an index; `isOwn` for one whose memory this is to fill, and which is not to be loaded from there. */
 export type Lower = (node: number, index: Index, isOwn?: boolean) => Expr;
@@ -151,6 +154,17 @@ export const makeLowering = (graph: Graph, b: Builder, pool: AxisPool, memories:
       // The elements of a contiguous array stay where they are when it is reshaped.
       return source === undefined ? loadFrom(memories.keep(x), node.aval.shape, index) : { needs: [[x, source]], make: ([part]) => part! };
     }
+    const variate = variates[kernel.name];
+    if (variate !== undefined) {
+      // The elements are counted for each key by itself.
+      const batch = shapeAt(x).length - 1;
+      const own = node.aval.shape.slice(batch);
+      const place = b.load(memories.counting(sizeOf(own)), flatIndex(own, index.slice(batch)));
+      return {
+        needs: [...keyAt(x, index.slice(0, batch)), ...operands.slice(1).map((operand) => [operand, index] as const)],
+        make: ([high, low, ...parameters]) => b.call(variate, high!, low!, place, ...parameters),
+      };
+    }
     switch (kernel.name) {
       case 'Sum':
       case 'Mean':
@@ -163,18 +177,10 @@ export const makeLowering = (graph: Graph, b: Builder, pool: AxisPool, memories:
       case 'Einsum':
         return einsum(node, index);
       case 'ThreefryWord': {
-        const word = attrs['word'] === 'xor' ? threefryXor : attrs['word'] === 0 ? threefryHigh : threefryLow;
         const counters = operands.slice(1).map((operand) => [operand, broadcastIndex(index, shapeAt(operand))] as const);
-        return { needs: [...keyAt(x, broadcastIndex(index, shapeAt(x).slice(0, -1))), ...counters], make: (parts) => b.call(word, ...parts) };
-      }
-      case 'RandomLogGamma': {
-        // The elements are counted for each key by itself.
-        const batch = shapeAt(x).length - 1;
-        const own = node.aval.shape.slice(batch);
-        const place = b.load(memories.counting(sizeOf(own)), flatIndex(own, index.slice(batch)));
         return {
-          needs: [...keyAt(x, index.slice(0, batch)), [operands[1]!, index]],
-          make: ([high, low, a]) => b.call(logGammaVariate, high!, low!, place, a!),
+          needs: [...keyAt(x, broadcastIndex(index, shapeAt(x).slice(0, -1))), ...counters],
+          make: (parts) => b.call(threefryNumbers[String(attrs['word'])]!, ...parts),
         };
       }
       default:

@@ -1,8 +1,9 @@
 /** Values within nested loops: each expression is computed in the outermost loop on which it depends, for one vector or for all vectors of a tile of rows. */
-import { operandsOf, partsOf, walk, type Affine, type Axis, type Expr, type Memory } from '../../core/loop/expression.ts';
+import { operandsOf, partsOf, walk, type Axis, type Expr, type Memory, type ScalarFunction } from '../../core/loop/expression.ts';
 import { op, simd, type as types } from './assembler.ts';
-import { address, countedLoop, get, i32, memarg, pushAddress, set, vector, zeros, type Code, type Local } from './code.ts';
-import { evaluate, type Target } from './scalarCode.ts';
+import { addTree, countedLoop, get, i32, loadSplat, memarg, pushAddress, set, vector, zeros, type Local } from './code.ts';
+import { addressOf, offsetOf, strideOf } from './nestAddress.ts';
+import { evaluate, siblingValues, type Target } from './scalarCode.ts';
 
 /** Rows in a tile: four vectors of two lanes, which V8 keeps in registers beside what the inner loops need. */
 export const TILE_ROWS = 8;
@@ -89,39 +90,6 @@ const scopeOf = ({ program, scopes }: Nest, e: Expr): Scope => {
 
 const isOfRows = ({ program, rows }: Nest, e: Expr): boolean => rows !== undefined && program.axesOf(e).has(rows.axis);
 
-const strideOf = ({ terms }: Affine, axis: Axis): number => terms.reduce((sum, term) => (term.axis === axis ? sum + term.stride : sum), 0);
-
-/** The local of place + counter · stride, or nothing for 0. */
-const moved = (code: Code, place: Local | undefined, counter: Local, stride: number): Local => {
-  if (place === undefined && stride === 1) return counter;
-  return address(code, [[counter, stride], ...(place === undefined ? [] : [[place, 1] as const])])!;
-};
-
-/** Whether a loop within runs over the same axis: a sum that does not vary along an axis outside of it may have taken that axis for its own. */
-const isShadowed = (scopes: readonly Scope[], depth: number): boolean => scopes.some(({ axis }, inner) => inner > depth && axis === scopes[depth]!.axis);
-
-/** The local of Σ counter · stride over the open loops, in bytes, or nothing for 0. `stretch` widens the strides of all but the rows. */
-export const addressOf = ({ program, scopes, rows }: Nest, index: Affine, stretch: number = 1): Local | undefined => {
-  let place: Local | undefined;
-  for (const [depth, { axis, counter, addresses }] of scopes.entries()) {
-    if (axis === undefined || counter === undefined || isShadowed(scopes, depth)) continue;
-    const stride = strideOf(index, axis) * (axis === rows?.axis ? 1 : stretch);
-    if (stride === 0) continue;
-    const key = `${place}+${counter}*${stride}`;
-    const known = addresses.get(key);
-    place = known ?? moved(program.code, place, counter, stride);
-    if (known === undefined) addresses.set(key, place);
-  }
-  return place;
-};
-
-/** What is added to an address: the bytes of the index's offset, and of the shifts of the open loops. */
-export const offsetOf = ({ scopes, rows }: Nest, index: Affine, stretch: number = 1): number =>
-  scopes.reduce((bytes, { axis, shift }, depth) => {
-    if (axis === undefined || shift === 0 || isShadowed(scopes, depth)) return bytes;
-    return bytes + 8 * shift * strideOf(index, axis) * (axis === rows?.axis ? 1 : stretch);
-  }, 8 * index.offset);
-
 const emitLoad = (nest: Nest, e: Expr & { readonly op: 'load' }, v: number): Local => {
   const { code } = nest.program;
   const { begin, isTiled } = nest.program.placeOf(e.buffer);
@@ -159,6 +127,18 @@ const emitLoad = (nest: Nest, e: Expr & { readonly op: 'load' }, v: number): Loc
   return local;
 };
 
+/**
+ * Reads, and drops, what a load of a matrix in tiles will find in the next tile: when a long pass reads a tile for the last time, the next is on
+ * its way while there is arithmetic left to do. A row of a tile's columns is one line of the cache.
+ */
+export const touchNextTile = (nest: Nest, { buffer, index }: Expr & { readonly op: 'load' }): void => {
+  const { code, placeOf } = nest.program;
+  pushAddress(code, addressOf(nest, index, TILE_ROWS));
+  code.bytes.byte(op.f64Load);
+  memarg(code, placeOf(buffer).begin + offsetOf(nest, index, TILE_ROWS) + 8 * TILE_ROWS * strideOf(index, nest.rows!.axis));
+  code.bytes.byte(op.drop);
+};
+
 const lookup = (nest: Nest, e: Expr, v: number): Local | undefined => {
   if (e.op === 'ref' && nest.program.scalars.has(e.id)) return nest.program.scalars.get(e.id);
   const scope = scopeOf(nest, e);
@@ -173,11 +153,19 @@ const keep = (nest: Nest, e: Expr, v: number, local: Local): void => {
 const reload = ({ program }: Nest, from: number): Local => {
   const { code } = program;
   const local = code.local(types.v128);
-  i32(code, 0);
-  vector(code, simd.load64Splat);
-  memarg(code, from);
+  loadSplat(code, undefined, from);
   set(code, local);
   return local;
+};
+
+/** Whether no loop is open: the rows of a short tile are none. */
+const isStraight = ({ scopes, rows }: Nest): boolean => rows?.isLong !== true && scopes.every(({ axis }) => axis === undefined || axis === rows?.axis);
+
+/** Computes a call for two vectors of the rows, `v` and the next, at once. */
+const computePair = (nest: Nest, e: Expr, pair: readonly ScalarFunction[], v: number): void => {
+  const both = [v, v + 1];
+  const args = both.map((at) => operandsOf(e).map((part) => compute(nest, part, at))).flat();
+  siblingValues(nest.program, pair, args).forEach((local, i) => keep(nest, e, both[i]!, local));
 };
 
 /** The local of an expression, for vector `v` of the rows; computes what it still needs. */
@@ -201,12 +189,20 @@ export const compute = (nest: Nest, root: Expr, v: number): Local => {
         continue;
       }
       const isUniform = nest.rows === undefined || !isOfRows(nest, e);
+      if (!isUniform && e.op === 'call' && e.fn.pair !== undefined && nest.rows.vectors % 2 === 0) {
+        computePair(nest, e, e.fn.pair, v - (v % 2));
+        stack.pop();
+        continue;
+      }
       keep(
         nest,
         e,
         v,
-        evaluate({ ...program, isUniform, isInLoop: program.isInLoop === true || (!isUniform && nest.rows?.isLong === true) }, e, new Map(), (part) =>
-          part === e ? undefined : lookup(nest, part, v),
+        evaluate(
+          { ...program, isUniform, isInLoop: program.isInLoop === true || (!isUniform && nest.rows?.isLong === true), isStraight: isStraight(nest) },
+          e,
+          new Map(),
+          (part) => (part === e ? undefined : lookup(nest, part, v)),
         ),
       );
     }
@@ -248,14 +244,14 @@ const enter = (nest: Nest, axis: Axis, roots: readonly Expr[]): number => {
   return count;
 };
 
-/** A loop over an axis. The body is written twice where it is short; an odd last time comes after the loop. */
-export const loopOver = (nest: Nest, axis: Axis, roots: readonly Expr[], body: (inner: Nest) => void): void => {
+/** A loop over an axis. `body` writes one time, or two in one where it is short, for which it is given two nests; an odd last time comes after the loop. */
+export const loopOver = (nest: Nest, axis: Axis, roots: readonly Expr[], body: (times: readonly Nest[]) => void): void => {
   const { code } = nest.program;
   const times = enter(nest, axis, roots) <= SHORT && axis.extent > 2 ? 2 : 1;
   const rest = axis.extent % times;
   const write = (counter: Local, count: number): void => {
     const addresses = new Map<string, Local>();
-    for (let shift = 0; shift < count; shift++) body(within(nest, axis, counter, shift, addresses));
+    body(Array.from({ length: count }, (_, shift) => within(nest, axis, counter, shift, addresses)));
   };
   const last = countedLoop(code, 8 * (axis.extent - rest), 8 * times, (counter) => write(counter, times));
   if (rest > 0) write(last, rest);
@@ -265,11 +261,12 @@ const emitSum = (nest: Nest, sum: Expr & { readonly op: 'sum' }): void => {
   const { code } = nest.program;
   const count = isOfRows(nest, sum) ? nest.rows!.vectors : 1;
   const totals = Array.from({ length: count }, () => zeros(code));
-  loopOver(nest, sum.axis, [sum.body], (inner) =>
+  loopOver(nest, sum.axis, [sum.body], (times) =>
     totals.forEach((total, v) => {
-      const value = compute(inner, sum.body, v);
+      const values = times.map((inner) => compute(inner, sum.body, v));
       get(code, total);
-      get(code, value);
+      // Added to each other first: the next time waits for one addition to the total only.
+      addTree(code, values);
       vector(code, simd.add);
       set(code, total);
     }),

@@ -30,8 +30,8 @@ const tileable = (program: Program, matrices: Plan['matrices']): ReadonlyMap<Mem
 
 /** Bytes that a memory takes: whole tiles, and one more tile that the last load or store may touch; whole vectors, so that all are aligned. */
 const bytesFor = ({ size }: Memory, columns: number | undefined): number => {
-  const doubles = columns === undefined ? size : Math.ceil(size / columns / TILE_ROWS) * TILE_ROWS * columns;
-  return 16 * Math.ceil((doubles + TILE_ROWS) / 2);
+  const tiles = (rowLength: number): number => Math.ceil(size / rowLength / TILE_ROWS) + 1;
+  return 16 * Math.ceil((columns === undefined ? size + TILE_ROWS : tiles(columns) * TILE_ROWS * columns) / 2);
 };
 
 export interface Placement {

@@ -1,5 +1,5 @@
 /** Compiled functions as plain data, which can be sent to a worker thread or another machine and run there without the code that they were made from. */
-import * as tf from '@tensorflow/tfjs-core';
+import * as tf from '#tfjs';
 import { kindlingError } from '../../core/errors.ts';
 import { showShape } from '../../core/shape.ts';
 import { isTensor, type Precision } from '../../core/value.ts';

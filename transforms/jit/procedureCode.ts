@@ -5,6 +5,7 @@ import type { Counter, Integer, Step, Variable } from '../../core/loop/procedure
 import { makeBytes, op, simd, truncateToI32S, type as types, type FunctionCode, type ValueType } from './assembler.ts';
 import { firstLane, get, i32, makeCode, memarg, set, vector, type Code, type Local } from './code.ts';
 import { pushInteger, type IndexTarget, type Scope } from './integerCode.ts';
+import type { Literals } from './literals.ts';
 import { evaluate, type FunctionTable, type Leaf, type Target } from './scalarCode.ts';
 import type { Place } from './nest.ts';
 
@@ -203,10 +204,11 @@ const emitRoutine = ({ name, arity, body, steps = [] }: ScalarFunction, function
 };
 
 /** A module's functions, none so far. */
-export const makeFunctionTable = (): FunctionTable => ({
+export const makeFunctionTable = (literals?: Literals): FunctionTable => ({
   codes: [],
   positions: new Map(),
   routines: new Map(),
   written: { loops: 0, elsewhere: 0 },
+  literals,
   emitRoutine,
 });

@@ -1,5 +1,5 @@
 /** Recording: a tfjs backend that runs no arithmetic, but notes which kernel was applied to what. */
-import * as tf from '@tensorflow/tfjs-core';
+import * as tf from '#tfjs';
 import { ensureGradients } from '../../core/backend.ts';
 import { kindlingError } from '../../core/errors.ts';
 import { kernels, type Kernel } from '../../core/kernels/kernel.ts';

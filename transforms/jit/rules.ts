@@ -5,13 +5,18 @@ import * as F from '../../core/loop/functions/index.ts';
 import { i0, i0e, i1, i1e, logI0 } from '../../core/loop/functions/bessel.ts';
 import { betainc, betaincDa, betaincDb } from '../../core/loop/functions/betainc.ts';
 import { betaincDx, gammaincDx } from '../../core/loop/functions/density.ts';
+import { logPoissonPeak, poissonExponent } from '../../core/loop/functions/counts.ts';
+import { logGammaPeakDrops, logMinusDigammaDrops, type Drop } from '../../core/loop/functions/drops.ts';
 import { erfcx } from '../../core/loop/functions/erfcx.ts';
 import { gammainc, gammaincc } from '../../core/loop/functions/gammainc.ts';
 import { gammaincDa, logGammaVariateGrad } from '../../core/loop/functions/gammaincSlope.ts';
 import { betaincInv, gammaincInv } from '../../core/loop/functions/incompleteInverse.ts';
 import { atan2 } from '../../core/loop/functions/inverseTrigonometric.ts';
 import { lbeta } from '../../core/loop/functions/lbeta.ts';
+import { STIRLING_FROM } from '../../core/loop/functions/stirling.ts';
 import { polygammaOfOrder } from '../../core/loop/functions/polygammaOfOrder.ts';
+import { logTrials, trialExcess, trialExponent } from '../../core/loop/functions/trials.ts';
+import { vonMisesCdf, vonMisesDensity, vonMisesVariateGrad } from '../../core/loop/functions/vonMises.ts';
 import type { Builder } from './intern.ts';
 
 /** `guarded` asks a product with a derivative for 0 where the first factor is 0. */
@@ -41,8 +46,18 @@ const applied =
   (b, args) =>
     b.call(fn, ...args);
 
-/** x · y, but 0 where x is 0. */
-const productWith = (b: Builder, x: Expr, y: Expr): Expr => b.node('select', 'f64', b.node('eq', 'mask', x, b.constant(0)), b.constant(0), b.mul(x, y));
+/** x · y, but 0 where x is 0: which a product with a finite number is anyhow. */
+const productWith = (b: Builder, x: Expr, y: Expr): Expr =>
+  y.op === 'const' && Number.isFinite(y.value) ? b.mul(x, y) : b.node('select', 'f64', b.node('eq', 'mask', x, b.constant(0)), b.constant(0), b.mul(x, y));
+
+/** A difference of two terms, of which one that varies along no axis is computed once. */
+const dropping =
+  ({ term, elsewhere }: Drop): ElementwiseRule =>
+  (b, [from, by]) => {
+    const isPositive = b.node('and', 'mask', b.node('gt', 'mask', from!, b.constant(0)), b.node('gt', 'mask', by!, b.constant(0)));
+    const isSmall = b.node('and', 'mask', isPositive, b.node('lt', 'mask', from!, b.constant(STIRLING_FROM)));
+    return b.node('select', 'f64', isSmall, b.sub(b.call(term, from!), b.call(term, b.add(from!, by!))), b.call(elsewhere, from!, by!));
+  };
 
 export const elementwiseRules: Readonly<Record<string, ElementwiseRule>> = {
   Exp: applied(F.exp),
@@ -85,7 +100,17 @@ export const elementwiseRules: Readonly<Record<string, ElementwiseRule>> = {
   BetaincDb: applied(betaincDb),
   BetaincInv: applied(betaincInv),
   RandomGammaGrad: applied(logGammaVariateGrad),
+  RandomVonMisesGrad: applied(vonMisesVariateGrad),
+  VonMisesDensity: applied(vonMisesDensity),
+  VonMisesCdf: applied(vonMisesCdf),
   Erfcx: applied(erfcx),
+  LogPoissonPeak: applied(logPoissonPeak),
+  PoissonExponent: applied(poissonExponent),
+  LogGammaPeakDrop: dropping(logGammaPeakDrops),
+  LogMinusDigammaDrop: dropping(logMinusDigammaDrops),
+  TrialExcess: applied(trialExcess),
+  LogTrials: applied(logTrials),
+  TrialExponent: applied(trialExponent),
   LogAddExp: (b, [x, y]) => {
     // Equal infinities have no difference.
     const gap = b.node('select', 'f64', b.node('eq', 'mask', x!, y!), b.constant(0), b.sub(x!, y!));

@@ -2,7 +2,9 @@
 import { kindlingError } from '../../core/errors.ts';
 import { operandsOf, schedule, type Expr, type ScalarFunction } from '../../core/loop/expression.ts';
 import { op, simd, type as types, type FunctionCode, type ValueType } from './assembler.ts';
-import { constant, get, i32, LANES, makeCode, set, shuffle, vector, type Code, type Local } from './code.ts';
+import { constant, firstLane, get, i32, LANES, loadSplat, lowWordsTwice, makeCode, set, shuffle, vector, type Code, type Local } from './code.ts';
+import type { Literals } from './literals.ts';
+import { opcodes, shifts } from './opcodes.ts';
 
 /** A function of no more nodes than this is written out where it is used; a longer one is called. */
 const INLINE_NODES = 90;
@@ -20,11 +22,11 @@ const lengthOf = (fn: ScalarFunction): number => {
   return length;
 };
 
-/** Whether a function is to be written out here. A routine never is: where the lanes differ, it has to be called for each. */
+/** Whether a function is to be written out here. A routine never is: where the lanes differ, it has to be called for each; nor what may leave by its short form. */
 const isWrittenOut = (fn: ScalarFunction, { functions, isInLoop = false }: Target): boolean => {
   const length = lengthOf(fn);
   const where = isInLoop ? 'loops' : 'elsewhere';
-  if (fn.steps !== undefined || length > INLINE_NODES || functions.written[where] + length > INLINE_BUDGET[where]) return false;
+  if (fn.steps !== undefined || fn.fast !== undefined || length > INLINE_NODES || functions.written[where] + length > INLINE_BUDGET[where]) return false;
   functions.written[where] += length;
   return true;
 };
@@ -37,6 +39,8 @@ export interface FunctionTable {
   readonly routines: Map<ScalarFunction, number>;
   /** How many nodes of functions have been written out so far. */
   readonly written: { loops: number; elsewhere: number };
+  /** Where constants lie that are loaded; without it, all are made where they are used. */
+  readonly literals?: Literals | undefined;
   /** Emits a routine. Given from outside, since steps are made of expressions. */
   readonly emitRoutine: (fn: ScalarFunction, functions: FunctionTable) => FunctionCode;
 }
@@ -51,53 +55,18 @@ export interface Target {
   readonly families?: Map<string, readonly Local[]> | undefined;
   /** Whether this is the body of a long loop, where a call would be felt. */
   readonly isInLoop?: boolean | undefined;
+  /** Whether no loop of the function is round this code. */
+  readonly isStraight?: boolean | undefined;
 }
 
 /** Answers for a node whose value comes from elsewhere, a load, a sum or a name, with the local that holds it. */
 export type Leaf = (e: Expr) => Local | undefined;
 
-const opcodes: Readonly<Record<string, number>> = {
-  neg: simd.neg,
-  abs: simd.abs,
-  sqrt: simd.sqrt,
-  floor: simd.floor,
-  ceil: simd.ceil,
-  trunc: simd.trunc,
-  nearest: simd.nearest,
-  add: simd.add,
-  sub: simd.sub,
-  mul: simd.mul,
-  div: simd.div,
-  min: simd.min,
-  max: simd.max,
-  pmin: simd.pmin,
-  pmax: simd.pmax,
-  eq: simd.eq,
-  ne: simd.ne,
-  lt: simd.lt,
-  le: simd.le,
-  gt: simd.gt,
-  ge: simd.ge,
-  and: simd.and,
-  or: simd.or,
-  xor: simd.xor,
-  not: simd.not,
-  iadd: simd.iadd,
-  isub: simd.isub,
-  iand: simd.and,
-  ior: simd.or,
-  ixor: simd.xor,
-  ieq: simd.ieq,
-  ilt: simd.ilt,
-  igt: simd.igt,
-};
-
-const shifts: Readonly<Record<string, number>> = { shl: simd.shl, shrS: simd.shrS, shrU: simd.shrU };
+const eightBytes = new DataView(new ArrayBuffer(8));
 
 const bitsOf = (value: number): bigint => {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setFloat64(0, value);
-  return view.getBigUint64(0);
+  eightBytes.setFloat64(0, value);
+  return eightBytes.getBigUint64(0);
 };
 
 const addFunction = (positions: Map<ScalarFunction, number>, fn: ScalarFunction, { codes }: FunctionTable, make: () => FunctionCode): number => {
@@ -110,10 +79,27 @@ const addFunction = (positions: Map<ScalarFunction, number>, fn: ScalarFunction,
 
 const vectors = (count: number): readonly ValueType[] => new Array<ValueType>(count).fill(types.v128);
 
+const paramOf: Leaf = (e) => (e.op === 'param' ? e.index : undefined);
+
+/** Pushes the short form of a function where it holds in both lanes, and otherwise what `rest` pushes, given the values that there are by then. */
+const unlessFast = (target: Target, { fast }: ScalarFunction, rest: (values: Map<Expr, Local>, known?: Local) => void): void => {
+  if (fast === undefined) return rest(new Map());
+  const { code } = target;
+  const values = new Map<Expr, Local>();
+  const known = evaluate(target, fast.isKnown, values, paramOf);
+  get(code, known);
+  vector(code, simd.allTrue);
+  code.bytes.byte(op.if, types.v128);
+  get(code, evaluate(target, fast.value, new Map(values), paramOf));
+  code.bytes.byte(op.else);
+  rest(new Map(values), known);
+  code.bytes.byte(op.end);
+};
+
 const plainFunction = (fn: ScalarFunction, functions: FunctionTable): FunctionCode => {
   const code = makeCode(fn.arity);
-  const result = evaluate({ code, functions }, fn.body, new Map(), (e) => (e.op === 'param' ? e.index : undefined));
-  get(code, result);
+  const target = { code, functions, isStraight: true };
+  unlessFast(target, fn, (values) => get(code, evaluate(target, fn.body, values, paramOf)));
   return { params: vectors(fn.arity), results: [types.v128], locals: code.locals, body: code.bytes.result() };
 };
 
@@ -121,11 +107,12 @@ const plainFunction = (fn: ScalarFunction, functions: FunctionTable): FunctionCo
 const routineAt = (functions: FunctionTable, fn: ScalarFunction): number =>
   addFunction(functions.routines, fn, functions, () => functions.emitRoutine(fn, functions));
 
-/** A routine of vectors: called for each lane in turn, since its branches and loops can't go two ways at once. */
+/** A routine of vectors: called for each lane in turn, since its branches and loops can't go two ways at once; not where the short form holds. */
 const laneByLane = (fn: ScalarFunction, functions: FunctionTable): FunctionCode => {
   const routine = routineAt(functions, fn);
   const code = makeCode(fn.arity);
-  for (let lane = 0; lane < LANES; lane++) {
+  const target = { code, functions, isStraight: true };
+  const callLane = (lane: number): void => {
     for (let param = 0; param < fn.arity; param++) {
       get(code, param);
       get(code, param);
@@ -133,8 +120,27 @@ const laneByLane = (fn: ScalarFunction, functions: FunctionTable): FunctionCode 
     }
     code.bytes.byte(op.call);
     code.bytes.u32(routine);
-  }
-  shuffle(code, 0, LANES);
+  };
+  unlessFast(target, fn, (values, known) => {
+    if (fn.fast === undefined || known === undefined) {
+      for (let lane = 0; lane < LANES; lane++) callLane(lane);
+      return shuffle(code, 0, LANES);
+    }
+    const result = evaluate(target, fn.fast.value, values, paramOf);
+    for (let lane = 0; lane < LANES; lane++) {
+      get(code, known);
+      vector(code, simd.extractI64);
+      code.bytes.byte(lane, op.i64Eqz, op.if, 0x40);
+      get(code, result);
+      callLane(lane);
+      firstLane(code);
+      vector(code, simd.replaceF64);
+      code.bytes.byte(lane);
+      set(code, result);
+      code.bytes.byte(op.end);
+    }
+    get(code, result);
+  });
   return { params: vectors(fn.arity), results: [types.v128], locals: code.locals, body: code.bytes.result() };
 };
 
@@ -148,9 +154,19 @@ const familyFunction = (siblings: readonly ScalarFunction[], functions: Function
   const { arity } = siblings[0]!;
   const code = makeCode(arity);
   const values = new Map<Expr, Local>();
-  const results = siblings.map(({ body }) => evaluate({ code, functions }, body, values, (e) => (e.op === 'param' ? e.index : undefined)));
+  const results = siblings.map(({ body }) => evaluate({ code, functions, isStraight: true }, body, values, (e) => (e.op === 'param' ? e.index : undefined)));
   for (const result of results) get(code, result);
   return { params: vectors(arity), results: vectors(siblings.length), locals: code.locals, body: code.bytes.result() };
+};
+
+/** Calls the function that gives the results of all siblings, and gives the locals they are in. */
+export const siblingValues = ({ code, functions }: Target, siblings: readonly ScalarFunction[], args: readonly Local[]): readonly Local[] => {
+  for (const arg of args) get(code, arg);
+  code.bytes.byte(op.call);
+  code.bytes.u32(addFunction(functions.positions, siblings[0]!, functions, () => familyFunction(siblings, functions)));
+  const locals = siblings.map(() => code.local(types.v128));
+  for (const local of [...locals].reverse()) set(code, local);
+  return locals;
 };
 
 /** The local of one of several functions that are computed at once, and not again where the operands are the same. */
@@ -158,13 +174,24 @@ const siblingValue = ({ code, functions, families }: Target, fn: ScalarFunction,
   const key = `${siblings[0]!.name}(${args.join()})`;
   const known = families?.get(key)?.[siblings.indexOf(fn)];
   if (known !== undefined) return known;
-  for (const arg of args) get(code, arg);
-  code.bytes.byte(op.call);
-  code.bytes.u32(addFunction(functions.positions, siblings[0]!, functions, () => familyFunction(siblings, functions)));
-  const locals = siblings.map(() => code.local(types.v128));
-  for (const local of [...locals].reverse()) set(code, local);
+  const locals = siblingValues({ code, functions }, siblings, args);
   families?.set(key, locals);
   return locals[siblings.indexOf(fn)]!;
+};
+
+/** Pushes a constant. Zero is one instruction anyhow. */
+const emitConstant = ({ code, functions: { literals }, isStraight }: Target, bits: bigint): void =>
+  literals === undefined || isStraight !== true || bits === 0n ? constant(code, bits) : loadSplat(code, undefined, literals.placeOf(bits));
+
+const isZero = (e: Expr): boolean => e.op === 'const' && Object.is(e.value, 0);
+
+/** Pushes a selection: of zero, one instruction, where any other takes three. */
+const emitSelect = ({ code }: Target, [, ifTrue, ifFalse]: readonly Expr[], [mask, first, second]: readonly Local[]): void => {
+  if (isZero(ifTrue!)) get(code, second!);
+  else get(code, first!);
+  if (!isZero(ifTrue!) && !isZero(ifFalse!)) get(code, second!);
+  get(code, mask!);
+  vector(code, isZero(ifTrue!) ? simd.andNot : isZero(ifFalse!) ? simd.and : simd.bitselect);
 };
 
 /** Pushes the value of a node whose operands are in locals. */
@@ -173,17 +200,16 @@ const emitNode = (target: Target, e: Expr, args: readonly Local[]): void => {
   const push = (): void => args.forEach((arg) => get(code, arg));
   switch (e.op) {
     case 'const':
-      return constant(code, bitsOf(e.value));
+      return emitConstant(target, bitsOf(e.value));
     case 'bits':
-      return constant(code, BigInt.asUintN(64, e.value));
+      return emitConstant(target, BigInt.asUintN(64, e.value));
     case 'toBits':
     case 'fromBits':
       return push();
+    case 'lowTwice':
+      return lowWordsTwice(code, args[0]!);
     case 'select':
-      get(code, args[1]!);
-      get(code, args[2]!);
-      get(code, args[0]!);
-      return vector(code, simd.bitselect);
+      return emitSelect(target, e.args, args);
     case 'call':
       if (e.fn.siblings !== undefined) return get(code, siblingValue(target, e.fn, e.fn.siblings, args));
       if (isWrittenOut(e.fn, target)) {

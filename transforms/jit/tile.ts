@@ -2,8 +2,9 @@
 import type { Axis, Expr } from '../../core/loop/expression.ts';
 import { simd, type as types } from './assembler.ts';
 import { addTree, address, get, LANES, memarg, pushAddress, set, vector, type Local } from './code.ts';
-import { addressOf, computeAll, loopOver, offsetOf, prepare, type Nest } from './nest.ts';
-import type { Statement } from './program.ts';
+import { computeAll, loopOver, prepare, touchNextTile, type Nest } from './nest.ts';
+import { addressOf, offsetOf } from './nestAddress.ts';
+import { loadsIn, type Statement } from './program.ts';
 
 type Store = Statement & { readonly kind: 'store' };
 type SumAlong = Statement & { readonly kind: 'sumAlong' };
@@ -63,7 +64,7 @@ const emitStore = (nest: Nest, statement: Store): void => {
   const go = (here: Nest, axes: readonly Axis[]): void => {
     const [axis, ...rest] = axes;
     if (axis === undefined) storeRows(here, statement);
-    else loopOver(here, axis, [statement.body], (deeper) => go(deeper, rest));
+    else loopOver(here, axis, [statement.body], (times) => times.forEach((deeper) => go(deeper, rest)));
   };
   go(nest, inner);
 };
@@ -72,7 +73,7 @@ const emitStore = (nest: Nest, statement: Store): void => {
 const accumulateAlong = (nest: Nest, free: Axis, sums: readonly SumAlong[]): void => {
   const { code } = nest.program;
   const bodies = sums.map(({ body }) => body);
-  loopOver(nest, free, bodies, (inner) => {
+  const add = (inner: Nest): void => {
     const { counter, shift } = inner.scopes.at(-1)!;
     const place = address(code, [[counter!, 2]])!;
     const values = bodies.map((body) => masked(inner, computeAll(inner, body)));
@@ -87,6 +88,11 @@ const accumulateAlong = (nest: Nest, free: Axis, sums: readonly SumAlong[]): voi
       vector(code, simd.store);
       memarg(code, target);
     });
+  };
+  const tiled = loadsIn(bodies).filter(({ buffer }) => nest.program.placeOf(buffer).isTiled);
+  loopOver(nest, free, bodies, (times) => {
+    times.forEach(add);
+    if (nest.rows?.isLong === true) for (const inner of times) for (const load of tiled) touchNextTile(inner, load);
   });
 };
 

@@ -1,5 +1,5 @@
 /** Applying a recorded loop to arrays: as one value of the recording that is under way, else as a loop now; with a gradient. */
-import * as tf from '@tensorflow/tfjs-core';
+import * as tf from '#tfjs';
 import { kindlingError } from '../../core/errors.ts';
 import * as ops from '../../core/ops/index.ts';
 import { dtypeOf, isTensor, toNDArray, toTensor, type AnyArray, type Value } from '../../core/value.ts';

@@ -1,5 +1,5 @@
 /** The gradient of a loop as a loop that runs the other way, given what was carried into each time. */
-import * as tf from '@tensorflow/tfjs-core';
+import * as tf from '#tfjs';
 import { toTensor, type AnyArray, type Aval, type Value } from '../../core/value.ts';
 import * as ops from '../../core/ops/index.ts';
 import type { Graph, LoopNode } from '../jit/graph.ts';

@@ -1,5 +1,5 @@
 /** Residuals: what a loop stacks for its gradient: what is carried into each time, and values whose derivative is read off them. */
-import * as tf from '@tensorflow/tfjs-core';
+import * as tf from '#tfjs';
 import { sizeOf } from '../../core/shape.ts';
 import * as ops from '../../core/ops/index.ts';
 import { toTensor, type AnyArray, type Value } from '../../core/value.ts';

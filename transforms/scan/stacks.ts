@@ -1,5 +1,6 @@
 /** What each time of a loop stacks for the statements of its body, and the sites that are made of the stacks. */
-import { withRank, type Distribution } from '../../core/distributions/distribution.ts';
+import { withRank } from '../../core/distributions/axes.ts';
+import type { Distribution } from '../../core/distributions/distribution.ts';
 import { kindlingError } from '../../core/errors.ts';
 import * as ops from '../../core/ops/index.ts';
 import type { DeterministicSite, FactorSite, SampleSite } from '../../core/site.ts';

@@ -1,5 +1,5 @@
 /** Functions of tensors with a gradient of their own and several results: one entry of tfjs's tape. */
-import * as tf from '@tensorflow/tfjs-core';
+import * as tf from '#tfjs';
 import type { Value } from '../../core/value.ts';
 
 /** The part of tfjs's engine that `tf.customGrad` uses for one result; private there. */

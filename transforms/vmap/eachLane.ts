@@ -1,5 +1,5 @@
 /** Compiling vmap as a loop over the lanes, where what one lane does fuses into fewer passes than what all do together. */
-import * as tf from '@tensorflow/tfjs-core';
+import * as tf from '#tfjs';
 import { sizeOf, type Shape } from '../../core/shape.ts';
 import { toTensor, type AnyArray } from '../../core/value.ts';
 import { neededBy, operandsOfNode, type Graph, type GraphNode } from '../jit/graph.ts';

@@ -1,6 +1,7 @@
 /** Batching rules of the kernels that work element by element, and of random draws, whose elements depend on keys and counters. */
 import { applyRecorded } from '../replayWith.ts';
 import { elementwiseRules as compiled } from '../jit/rules.ts';
+import { variates } from '../../core/loop/functions/variates.ts';
 import { laneShape, spread, withRank, type BatchRule, type Operand } from './lanes.ts';
 import * as ops from '../../core/ops/index.ts';
 
@@ -21,7 +22,7 @@ const keysWithRank = (keys: Operand, rank: number): Operand['x'] => {
 const threefryWord: BatchRule = ({ kernel, attrs, operands: [keys, ...counters], lane: { shape } }) =>
   applyRecorded(kernel, [keysWithRank(keys!, shape.length), ...counters.map((operand) => withRank(operand, shape.length))], attrs);
 
-const logGamma: BatchRule = ({ kernel, attrs, operands, size }) =>
+const variate: BatchRule = ({ kernel, attrs, operands, size }) =>
   applyRecorded(
     kernel,
     operands.map((operand) => spread(operand, size)),
@@ -32,5 +33,5 @@ const logGamma: BatchRule = ({ kernel, attrs, operands, size }) =>
 export const elementwiseRules: Readonly<Record<string, BatchRule>> = {
   ...Object.fromEntries(Object.keys(compiled).map((name) => [name, elementwise])),
   ThreefryWord: threefryWord,
-  RandomLogGamma: logGamma,
+  ...Object.fromEntries(Object.keys(variates).map((name) => [name, variate])),
 };

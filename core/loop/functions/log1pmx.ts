@@ -1,5 +1,5 @@
 /** log(1 + u) − u and the deviance built on it, without the cancellation near u = 0. */
-import { abs, add, and, call, defineFunction, div, gt, horner, lt, mul, select, sub, type ScalarFunction } from '../expression.ts';
+import { abs, add, and, call, defineFunction, div, gt, horner, lt, mul, select, sub, withShortForm, type Expr, type ScalarFunction } from '../expression.ts';
 import { log, log1p } from './log.ts';
 
 /** Up to here the series serves. */
@@ -10,6 +10,15 @@ const ATANH: readonly number[] = [
   0.11754502586127315, 0.10634516858684691, 0.08745274149040361, 0.12403271689746877, -0.0295523813965482, 0.24460744085637919,
 ];
 
+/** log(1 + u) − u for |u| < 0.6. */
+const nearZero = (u: Expr): Expr => {
+  const r = div(u, add(u, 2));
+  const square = mul(r, r);
+  return mul(r, sub(mul(square, horner(square, ATANH)), u));
+};
+
+const everywhere = defineFunction('log1pmx', 1, (u) => select(lt(abs(u), NEAR), nearZero(u), sub(call(log1p, u), u)));
+
 /**
  * log(1 + u) − u for u > −1.
  *
@@ -18,11 +27,15 @@ const ATANH: readonly number[] = [
  *
  * @see A. R. DiDonato, A. H. Morris: Computation of the incomplete gamma function ratios and their inverse, ACM TOMS 12 (1986)
  */
-export const log1pmx: ScalarFunction = defineFunction('log1pmx', 1, (u) => {
-  const r = div(u, add(u, 2));
-  const square = mul(r, r);
-  return select(lt(abs(u), NEAR), mul(r, sub(mul(square, horner(square, ATANH)), u)), sub(call(log1p, u), u));
-});
+export const log1pmx: ScalarFunction = withShortForm(everywhere, (u) => ({ isKnown: lt(abs(u), NEAR), value: nearZero(u) }));
+
+const isNear = (a: Expr, x: Expr): Expr => and(gt(x, mul(a, 1 - NEAR)), lt(x, mul(a, 1 + NEAR)));
+
+const exponentNear = (a: Expr, x: Expr): Expr => mul(a, nearZero(div(sub(x, a), a)));
+
+const exponentEverywhere = defineFunction('poissonExponent', 2, (a, x) =>
+  select(isNear(a, x), exponentNear(a, x), add(mul(a, call(log, div(x, a))), sub(a, x))),
+);
 
 /**
  * a log(x / a) + a − x ≤ 0 for positive a and x: the exponent of x^a e^−x against its maximum at x = a. Relative error below 6e-16 (800 points
@@ -30,6 +43,4 @@ export const log1pmx: ScalarFunction = defineFunction('log1pmx', 1, (u) => {
  *
  * @see C. Loader: Fast and accurate computation of binomial probabilities (2000), whose bd0 is its negative
  */
-export const poissonExponent: ScalarFunction = defineFunction('poissonExponent', 2, (a, x) =>
-  select(and(gt(x, mul(a, 1 - NEAR)), lt(x, mul(a, 1 + NEAR))), mul(a, call(log1pmx, div(sub(x, a), a))), add(mul(a, call(log, div(x, a))), sub(a, x))),
-);
+export const poissonExponent: ScalarFunction = withShortForm(exponentEverywhere, (a, x) => ({ isKnown: isNear(a, x), value: exponentNear(a, x) }));

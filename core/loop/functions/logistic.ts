@@ -1,11 +1,32 @@
 /** Functions of the logit that are made of e^−|x|: a compiler that shares the call computes it once. */
-import { abs, add, call, defineFunction, div, gt, lt, mul, neg, pmax, pmin, select, sub, type Expr, type ScalarFunction } from '../expression.ts';
-import { exp, LN2_HIGH, LN2_LOW } from './exp.ts';
+import {
+  add,
+  bits,
+  call,
+  defineFunction,
+  div,
+  fromBits,
+  gt,
+  ior,
+  lt,
+  mul,
+  pmax,
+  pmin,
+  select,
+  sub,
+  toBits,
+  type Expr,
+  type ScalarFunction,
+} from '../expression.ts';
+import { decay, LN2_HIGH, LN2_LOW } from './exp.ts';
 import { logDeficit } from './log.ts';
 
 const SQRT_2_MINUS_1 = 0.41421356237309503;
 
-const expOfMinusAbs = (x: Expr): Expr => call(exp, neg(abs(x)));
+const SIGN = bits(1n << 63n);
+
+/** e^−|x|. */
+const expOfMinusAbs = (x: Expr): Expr => call(decay, fromBits(ior(toBits(x), SIGN)));
 
 /** log(1 + e) for e in [0, 1]. */
 const log1pOfUnit = (e: Expr): Expr => {
@@ -17,7 +38,7 @@ const log1pOfUnit = (e: Expr): Expr => {
 /**
  * 1 / (1 + e^−x) for every double, with full relative accuracy down to underflow.
  *
- * e^−|x| is never large; below 0 it is the numerator too. Error below 2.4 ulp (1.6 million points against MPFR); 41 operations.
+ * e^−|x| is never large; below 0 it is the numerator too. Error below 2.4 ulp (30,000 points against exact arithmetic); 44 operations.
  */
 export const sigmoid: ScalarFunction = defineFunction('sigmoid', 1, (x) => {
   const e = expOfMinusAbs(x);
@@ -25,11 +46,11 @@ export const sigmoid: ScalarFunction = defineFunction('sigmoid', 1, (x) => {
 });
 
 /**
- * log(1 + eˣ) = max(x, 0) + log(1 + e^−|x|) for every double. Error below 1.8 ulp (1.6 million points against MPFR); 69 operations.
+ * log(1 + eˣ) = max(x, 0) + log(1 + e^−|x|) for every double. Error below 1.8 ulp (30,000 points against exact arithmetic); 73 operations.
  *
  * @see M. Mächler: Accurately computing log(1 − exp(−|a|)) (2012), section 3
  */
 export const softplus: ScalarFunction = defineFunction('softplus', 1, (x) => add(pmax(x, 0), log1pOfUnit(expOfMinusAbs(x))));
 
-/** log(1 / (1 + e^−x)) = min(x, 0) − log(1 + e^−|x|) for every double. Error below 1.8 ulp (1.6 million points against MPFR); 69 operations. */
+/** log(1 / (1 + e^−x)) = min(x, 0) − log(1 + e^−|x|) for every double. Error below 1.8 ulp (30,000 points against exact arithmetic); 73 operations. */
 export const logSigmoid: ScalarFunction = defineFunction('logSigmoid', 1, (x) => sub(pmin(x, 0), log1pOfUnit(expOfMinusAbs(x))));

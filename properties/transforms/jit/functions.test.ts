@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { ScalarFunction } from '../../../core/loop/expression.ts';
+import { decay } from '../../../core/loop/functions/exp.ts';
 import { gammainc, gammaincc } from '../../../core/loop/functions/gammainc.ts';
 import { gammaincDa, logGammaVariateGrad } from '../../../core/loop/functions/gammaincSlope.ts';
 import * as functions from '../../../core/loop/functions/index.ts';
@@ -76,6 +77,11 @@ const simple: readonly Unary[] = [
 const isNear = (x: number, y: number): boolean => Object.is(x, y) || x === y || Math.abs(x - y) <= 1e-14 * Math.max(Math.abs(x), Math.abs(y));
 
 laws('functions, compiled', {
+  'decay is exp of what is not above 0, to the bit': () => {
+    const same = (x: number): boolean => Object.is(functionOf(decay)(x), functionOf(functions.exp)(x));
+    assert.ok([...edges.filter((x) => !(x > 0)), -708.5, -745.1, -745.2].every(same));
+    fc.assert(fc.property(fc.oneof(between(-750, 0), between(-1, 0)), same));
+  },
   'of one argument: every lane gives the bits of the interpreter': () => {
     checkUnary(edges);
     checkUnary([0.3]);

@@ -37,6 +37,7 @@ laws('guarded products', {
   'mulNoNan of arguments is 0 where the first is 0': () => {
     const x = array([0, 1, 2]);
     assertClose(jit((v: Input) => ops.mulNoNan(v, ops.log(v)))(x), [0, 0, 2 * Math.log(2)], near);
+    assertClose(jit((v: Input, a: Input) => ops.mulNoNan(ops.sub(a, 1), ops.log(v)))(x, 1), [0, 0, 0], near);
     assertClose(jit((v: Input) => ops.mulNoNan([0, 0, 1], ops.div(v, 0)))(array([1, 0, 2])), [0, 0, Infinity], near);
   },
 });

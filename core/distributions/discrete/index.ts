@@ -1,0 +1,17 @@
+/** The distributions of counts and classes. */
+export { Bernoulli, BernoulliLogits, BernoulliProbs } from './bernoulli.ts';
+export { BetaBinomial } from './betaBinomial.ts';
+export { BetaNegativeBinomial } from './betaNegativeBinomial.ts';
+export { Binomial, BinomialLogits, BinomialProbs } from './binomial.ts';
+export { Categorical, CategoricalLogits, CategoricalProbs } from './categorical.ts';
+export { DirichletMultinomial } from './dirichletMultinomial.ts';
+export { DiscreteUniform } from './discreteUniform.ts';
+export { Geometric, GeometricLogits, GeometricProbs } from './geometric.ts';
+export { HurdleDistribution, HurdleGamma, HurdleLogNormal, HurdleNegativeBinomial2, HurdlePoisson } from './hurdle.ts';
+export { Multinomial, MultinomialLogits, MultinomialProbs } from './multinomial.ts';
+export { GammaPoisson, NegativeBinomial, NegativeBinomial2, NegativeBinomialLogits, NegativeBinomialProbs } from './negativeBinomial.ts';
+export { OneHotCategorical, OneHotCategoricalStraightThrough } from './oneHotCategorical.ts';
+export { OrderedLogistic } from './orderedLogistic.ts';
+export { Poisson } from './poisson.ts';
+export { RelaxedOneHotCategorical } from './relaxedOneHotCategorical.ts';
+export { ZeroInflatedDistribution, ZeroInflatedNegativeBinomial2, ZeroInflatedPoisson } from './zeroInflated.ts';

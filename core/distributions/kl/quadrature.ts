@@ -1,0 +1,126 @@
+/** Divergences that have no closed form but are one integral over a line: by the trapezoidal rule after a doubly exponential substitution. */
+import * as ops from '../../ops/index.ts';
+import { makeNDArray } from '../../ndarray.ts';
+import type { AnyArray } from '../../value.ts';
+import { addAxes } from '../axes.ts';
+import { HALF_LOG_2PI } from './locationScale.ts';
+import { negativeEntropyOfKumaraswamy } from './positive.ts';
+import { rule, type KLRule } from './rule.ts';
+
+const { add, digamma, div, exp, expm1, lbeta, log, log1mExp, log1p, maximum, minimum, mul, neg, softplus, sqrt, square, sub, sum, where } = ops;
+
+interface Nodes {
+  readonly at: AnyArray;
+  readonly weights: AnyArray;
+}
+
+const makeNodes = (from: number, to: number, step: number, node: (s: number) => readonly [at: number, weight: number]): Nodes => {
+  const all = Array.from({ length: Math.round((to - from) / step) + 1 }, (_, i) => node(from + i * step));
+  const column = (k: 0 | 1): AnyArray =>
+    makeNDArray(
+      Float64Array.from(all, (pair) => pair[k] * (k === 0 ? 1 : step)),
+      [all.length],
+    );
+  return { at: column(0), weights: column(1) };
+};
+
+/** ∫₀¹ f: x = ½ (1 + tanh(π/2 sinh s)). Takahasi, Mori (1974), Double exponential formulas for numerical integration, eq. 3.4. */
+const onUnit = makeNodes(-3.6, 3.6, 0.04, (s) => {
+  const t = (Math.PI / 2) * Math.sinh(s);
+  return [1 / (1 + Math.exp(-2 * t)), ((Math.PI / 2) * Math.cosh(s)) / (2 * Math.cosh(t) ** 2)];
+});
+
+/** ∫₀^∞ e^−x f: x = exp(s − e^−s). Takahasi, Mori (1974), eq. 4.4. */
+const onHalfLine = makeNodes(-4.6, 4.2, 0.03, (s) => {
+  const x = Math.exp(s - Math.exp(-s));
+  return [x, x * (1 + Math.exp(-s)) * Math.exp(-x)];
+});
+
+/** ∫ f over the line: x = sinh s. */
+const onLine = makeNodes(-6.8, 6.8, 0.04, (s) => [Math.sinh(s), Math.cosh(s)]);
+
+const integrate = ({ at, weights }: Nodes, f: (x: AnyArray) => AnyArray): AnyArray => sum(mul(weights, f(at)), -1);
+
+const column = (x: AnyArray): AnyArray => addAxes(x, 1);
+
+/** Standard deviations from the mean beyond which a normal density weighs nothing. */
+const REACH = 9.5;
+
+interface LocScale {
+  readonly loc: AnyArray;
+  readonly scale: AnyArray;
+}
+
+/** KL(Normal ‖ StudentT): E log(1 + ((x − m) / s)² / ν), in two parts that meet at m, by which the logarithm is singular off the line. */
+const klNormalStudentT = (p: LocScale, q: LocScale & { readonly df: AnyArray }): AnyArray => {
+  const [df, spread, shift] = [q.df, div(p.scale, q.scale), div(sub(p.loc, q.loc), q.scale)].map(column) as [AnyArray, AnyArray, AnyArray];
+  const meet = minimum(maximum(neg(div(shift, spread)), -REACH), REACH);
+  const part = (from: AnyArray, to: AnyArray): AnyArray =>
+    integrate(onUnit, (u) => {
+      const z = add(from, mul(sub(to, from), u));
+      const far = log1p(div(square(add(shift, mul(spread, z))), df));
+      return mul(mul(sub(to, from), far), exp(sub(mul(-0.5, square(z)), HALF_LOG_2PI)));
+    });
+  const tails = add(part(ops.fill([1], -REACH), meet), part(meet, ops.fill([1], REACH)));
+  const half = mul(0.5, q.df);
+  const lead = add(add(lbeta(half, 0.5), mul(0.5, log(q.df))), log(q.scale));
+  const cross = add(lead, mul(add(half, 0.5), tails));
+  return sub(cross, add(log(p.scale), HALF_LOG_2PI + 0.5));
+};
+
+interface Concentrations {
+  readonly concentration1: AnyArray;
+  readonly concentration0: AnyArray;
+}
+
+/** E log(1 − x) of Kumaraswamy's x: with 1 − x^a = e^−t, t is exponential of rate b. */
+const meanLog1mKumaraswamy = ({ concentration1, concentration0 }: Concentrations): AnyArray => {
+  const [a, b] = [column(concentration1), column(concentration0)];
+  return integrate(onHalfLine, (e) => {
+    const t = div(e, b);
+    // −log x = −log(1 − e^−t) / a, which is e^−t / a where t is large.
+    const isLarge = ops.greater(t, 30);
+    const minusLogX = neg(div(log1mExp(where(isLarge, 1, t)), a));
+    return where(isLarge, sub(neg(t), log(a)), log(neg(expm1(neg(minusLogX)))));
+  });
+};
+
+/** KL(Kumaraswamy ‖ Beta). E log x = −(ψ(b + 1) + γ) / a. */
+const klKumaraswamyBeta = (p: Concentrations, q: Concentrations): AnyArray => {
+  const logX = neg(div(add(digamma(add(p.concentration0, 1)), 0.57721566490153286061), p.concentration1));
+  const logs = add(mul(sub(q.concentration1, 1), logX), mul(sub(q.concentration0, 1), meanLog1mKumaraswamy(p)));
+  return sub(negativeEntropyOfKumaraswamy(p), sub(logs, lbeta(q.concentration1, q.concentration0)));
+};
+
+/** E log(1 − x^α) of a beta x, over its log-odds, in units of their spread about where they are likeliest. */
+const meanLog1mPower = (p: Concentrations, alpha: AnyArray): AnyArray => {
+  const [a, b, power] = [column(p.concentration1), column(p.concentration0), column(alpha)];
+  const [centre, spread] = [log(div(a, b)), sqrt(add(div(1, a), div(1, b)))];
+  const logBeta = lbeta(a, b);
+  return integrate(onLine, (s) => {
+    const u = add(centre, mul(spread, s));
+    const [logX, log1mX] = [neg(softplus(neg(u))), neg(softplus(u))];
+    // 1 − x^α: α (1 − x) where x is as good as 1.
+    const isNear = ops.greater(u, 30);
+    const far = log(neg(expm1(mul(power, where(isNear, -1, logX)))));
+    const value = where(isNear, add(log(power), log1mX), far);
+    const logWeight = sub(add(mul(a, logX), mul(b, log1mX)), logBeta);
+    return mul(mul(spread, exp(logWeight)), value);
+  });
+};
+
+/** KL(Beta ‖ Kumaraswamy). */
+const klBetaKumaraswamy = (p: Concentrations, q: Concentrations): AnyArray => {
+  const { concentration1: a, concentration0: b } = p;
+  const total = digamma(add(a, b));
+  const [logX, log1mX] = [sub(digamma(a), total), sub(digamma(b), total)];
+  const ofP = sub(add(mul(sub(a, 1), logX), mul(sub(b, 1), log1mX)), lbeta(a, b));
+  const lead = add(add(log(q.concentration1), log(q.concentration0)), mul(sub(q.concentration1, 1), logX));
+  return sub(ofP, add(lead, mul(sub(q.concentration0, 1), meanLog1mPower(p, q.concentration1))));
+};
+
+export const quadrature: readonly KLRule[] = [
+  rule<'loc' | 'scale', 'df' | 'loc' | 'scale'>('Normal', 'StudentT', klNormalStudentT),
+  rule<'concentration1' | 'concentration0', 'concentration1' | 'concentration0'>('Kumaraswamy', 'Beta', klKumaraswamyBeta),
+  rule<'concentration1' | 'concentration0', 'concentration1' | 'concentration0'>('Beta', 'Kumaraswamy', klBetaKumaraswamy),
+];

@@ -1,0 +1,78 @@
+/** Scalar functions at many numbers at once, in plain JavaScript: how arrays of float64 compute eagerly, with the bits of compiled code. */
+import { compileColumns, copyColumn, type ColumnFunction } from './columnExpression.ts';
+import { LANES, makeColumn, type Column } from './columns.ts';
+import { compileRoutine } from './columnSteps.ts';
+import { kindlingError } from '../errors.ts';
+import type { Expr, ScalarFunction } from './expression.ts';
+
+const paramsOf = ({ arity }: ScalarFunction): readonly Column[] => Array.from({ length: arity }, makeColumn);
+
+const plain = (fn: ScalarFunction): ColumnFunction => {
+  const params = paramsOf(fn);
+  return { params, ...compileRoutine(fn, params, columnFunctionOf) };
+};
+
+/** A function that is computed by its short form where that holds, and as a whole in the lanes that are left. */
+const withFast = (fn: ScalarFunction, { isKnown, value }: NonNullable<ScalarFunction['fast']>): ColumnFunction => {
+  const params = paramsOf(fn);
+  const whole = plain(fn);
+  const sourceOf = (e: Expr): Column => {
+    if (e.op === 'param') return params[e.index]!;
+    throw kindlingError('Unsupported', { message: `the short form of ${fn.name} has no ${e.op}` });
+  };
+  const { fills, results } = compileColumns([isKnown, value], { sourceOf, functionOf: columnFunctionOf });
+  const [known, short] = [results[0]!, results[1]!];
+  const lanes = new Int32Array(LANES);
+  const result = makeColumn();
+  const run = (n: number): void => {
+    for (let k = 0; k < known.after; k++) fills[k]!(n, lanes);
+    let left = 0;
+    for (let i = 0; i < n; i++) if (known.column.w[i] === 0) lanes[left++] = i;
+    if (left < n) {
+      for (let k = known.after; k < fills.length; k++) fills[k]!(n, lanes);
+      copyColumn(result, short.column, n);
+    }
+    if (left === 0) return;
+    for (let p = 0; p < params.length; p++) {
+      const [to, from] = [whole.params[p]!.f, params[p]!.f];
+      for (let k = 0; k < left; k++) to[k] = from[lanes[k]!]!;
+    }
+    whole.run(left);
+    for (let k = 0; k < left; k++) result.f[lanes[k]!] = whole.result.f[k]!;
+  };
+  return { params, result, run };
+};
+
+const compiled = new WeakMap<ScalarFunction, ColumnFunction>();
+
+/** A function over columns, made when it is first asked for. */
+export const columnFunctionOf = (fn: ScalarFunction): ColumnFunction => {
+  const known = compiled.get(fn) ?? (fn.fast === undefined ? plain(fn) : withFast(fn, fn.fast));
+  compiled.set(fn, known);
+  return known;
+};
+
+/** A scalar function as one of JavaScript, of one list of numbers at a time. */
+export const numberFunction = (fn: ScalarFunction): ((...args: readonly number[]) => number) => {
+  const { params, result, run } = columnFunctionOf(fn);
+  return (...args) => {
+    for (let k = 0; k < params.length; k++) params[k]!.f[0] = args[k]!;
+    run(1);
+    return result.f[0]!;
+  };
+};
+
+/** Computes a function at `size` lists of numbers, which `fill` puts into columns from element `begin` on; `out` takes the results. */
+export const runOver = (
+  fn: ScalarFunction,
+  out: Float64Array | Float32Array | Int32Array | Uint8Array,
+  fill: (params: readonly Column[], begin: number, count: number) => void,
+): void => {
+  const { params, result, run } = columnFunctionOf(fn);
+  for (let begin = 0; begin < out.length; begin += LANES) {
+    const count = Math.min(LANES, out.length - begin);
+    fill(params, begin, count);
+    run(count);
+    for (let i = 0; i < count; i++) out[begin + i] = result.f[i]!;
+  }
+};

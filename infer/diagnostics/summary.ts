@@ -1,0 +1,78 @@
+/** summary: one row for each number of a posterior, with what it is and how well it is known. */
+import { kindlingError } from '../../core/errors.ts';
+import { checkOptions } from '../../core/options.ts';
+import { isEnough, mean, medianOfSorted, pooled, sortedDraws, variance, type Chains } from './chains.ts';
+import { drawsBySite, elementsOf, type DrawsBySite } from './draws.ts';
+import { ess, essTailOf } from './ess.ts';
+import { hpdiOfSorted } from './hpdi.ts';
+import { mcse } from './mcse.ts';
+import { rhat } from './rhat.ts';
+
+export interface SummaryRow {
+  /** The site, with the place in its array: `beta[0,1]`. */
+  readonly name: string;
+  readonly mean: number;
+  /** Over n − 1. */
+  readonly sd: number;
+  readonly median: number;
+  /** The ends of the narrowest interval that holds `prob` of the draws. */
+  readonly hpdiLow: number;
+  readonly hpdiHigh: number;
+  /** The Monte-Carlo standard error of the mean. */
+  readonly mcseMean: number;
+  readonly essBulk: number;
+  readonly essTail: number;
+  readonly rhat: number;
+}
+
+export interface SummaryOptions {
+  /** The share of the draws within the interval, 0.9 by default. */
+  readonly prob?: number | undefined;
+  /** The sites to show, in this order; all of them by default. */
+  readonly sites?: readonly string[] | undefined;
+}
+
+const rowOf = (name: string, chains: Chains, prob: number): SummaryRow => {
+  const all = pooled(chains);
+  const sorted = sortedDraws(chains);
+  const [hpdiLow, hpdiHigh] = hpdiOfSorted(sorted, prob);
+  return {
+    name,
+    mean: mean(all),
+    sd: Math.sqrt(variance(all)),
+    median: all.some(Number.isNaN) ? NaN : medianOfSorted(sorted),
+    hpdiLow,
+    hpdiHigh,
+    mcseMean: mcse(chains),
+    essBulk: ess(chains),
+    essTail: isEnough(chains) ? essTailOf(chains, sorted) : NaN,
+    rhat: rhat(chains),
+  };
+};
+
+/**
+ * Mean, standard deviation, median, highest-density interval, standard error, effective sample sizes and R-hat of each number of a posterior.
+ *
+ * @param draws - what MCMC gives, or arrays `[draws, …]` by site, as a guide's `samplePosterior` gives them (one chain, without R-hat)
+ * @throws InvalidShape for arrays without an axis of draws
+ * @see Vehtari et al. (2021), Rank-normalization, folding, and localization, for ESS and R-hat
+ * @example
+ * summary({ samples: { x: array([[1, 2, 3, 4], [2, 3, 4, 5]]) } })[0].mean; // 3
+ */
+export const summary = (draws: DrawsBySite, options: SummaryOptions = {}): readonly SummaryRow[] => {
+  checkOptions('summary', options, ['prob', 'sites']);
+  const { prob = 0.9, sites } = options;
+  const all = drawsBySite(draws);
+  return Object.entries(sites === undefined ? all : pick(all, sites)).flatMap(([site, array]) =>
+    elementsOf(site, array).map(({ name, chains }) => rowOf(name, chains, prob)),
+  );
+};
+
+const pick = <A>(all: Readonly<Record<string, A>>, names: readonly string[]): Readonly<Record<string, A>> =>
+  Object.fromEntries(
+    names.map((name) => {
+      const found = all[name];
+      if (found === undefined) throw kindlingError('InvalidArgument', { message: `there is no site ${name}`, expected: Object.keys(all).join(', ') });
+      return [name, found];
+    }),
+  );

@@ -1,0 +1,110 @@
+/** Models on their unconstrained scale, for whoever has a sampler or an optimiser of their own: the potential energy, and the way there and back. */
+import { bijectTo } from '../../core/bijectors/bijectTo.ts';
+import type { Constraint } from '../../core/constraints/index.ts';
+import { kindlingError } from '../../core/errors.ts';
+import type { NDArray } from '../../core/ndarray.ts';
+import * as ops from '../../core/ops/index.ts';
+import type { Model } from '../../core/runtime.ts';
+import type { SampleSite } from '../../core/site.ts';
+import { asArray, isTensor, toTensor, type AnyArray, type Input, type Value } from '../../core/value.ts';
+import { evaluator } from '../../transforms/derivatives/evaluate.ts';
+import { substitute, type Values } from '../../transforms/handlers/values.ts';
+import { tensorArgs, type Args } from '../arguments.ts';
+import { potentialOf, runUnconstrained, traceAlone } from './latents.ts';
+
+/** Values by site name, in the form in which they were given: tensors where one was among them. */
+export type SiteValues<V extends Values> = Readonly<Record<string, FormOf<V>>>;
+
+/** Tensors where one is among the values, else NDArrays. */
+export type FormOf<V extends Values> = [Extract<V[keyof V], Value>] extends [never] ? NDArray : Value;
+
+export interface ConstrainOptions {
+  /** Whether deterministic sites are computed too; `false`. */
+  readonly returnDeterministic?: boolean | undefined;
+}
+
+const asRun = (model: Model, args: readonly unknown[], names: readonly string[], xs: readonly Value[]): ReturnType<typeof runUnconstrained> => {
+  const values = new Map(names.map((name, i) => [name, xs[i]!]));
+  return runUnconstrained(model, tensorArgs(args), (name) => values.get(name));
+};
+
+/** Evaluates `f`, which names its results as it goes, at a record of values. */
+const byName = <V extends Values>(values: V, f: (xs: readonly Value[]) => readonly (readonly [string, AnyArray])[]): SiteValues<V> => {
+  const arrays = Object.values(values).map(asArray);
+  let names: readonly string[] = [];
+  const both = evaluator((xs) => {
+    const results = f(xs);
+    names = results.map(([name]) => name);
+    return results.map(([, value]) => toTensor(value));
+  }, arrays.some(isTensor));
+  const results = both(arrays);
+  return Object.fromEntries(names.map((name, i) => [name, results[i]!])) as SiteValues<V>;
+};
+
+/**
+ * The potential energy of a model: −log of its joint density at unconstrained values, with the logarithms of the Jacobians of the bijections
+ * onto the supports. Differentiable, and to be compiled as any function.
+ *
+ * @param args - the model's arguments, as a list
+ * @param unconstrained - a value for each latent site by name, of the unconstrained shape
+ * @returns a scalar
+ * @throws MissingSite where a latent site has no value
+ * @see Stan Reference Manual, "Constraint transforms"
+ * @example
+ * const model = () => sample('x', dist.Exponential(1));
+ * potentialEnergy(model, [], { x: 0 }).item(); // 1
+ */
+export const potentialEnergy = <A extends readonly unknown[], V extends Values>(model: Model<A>, args: Args<A>, unconstrained: V): FormOf<V> =>
+  byName(unconstrained, (xs) => [['potential', potentialOf(asRun(model as unknown as Model, args, Object.keys(unconstrained), xs))]])['potential']!;
+
+/**
+ * The values of the latent sites in their supports, from those on the unconstrained scale.
+ *
+ * @throws MissingSite where a latent site has no value
+ * @example
+ * const model = () => sample('x', dist.Exponential(1));
+ * constrain(model, [], { x: 0 }).x.item(); // 1
+ */
+export const constrain = <A extends readonly unknown[], V extends Values>(
+  model: Model<A>,
+  args: Args<A>,
+  unconstrained: V,
+  { returnDeterministic = false }: ConstrainOptions = {},
+): SiteValues<V> =>
+  byName(unconstrained, (xs) => {
+    const { sites } = asRun(model as unknown as Model, args, Object.keys(unconstrained), xs).trace;
+    return [...sites.values()].flatMap((site) =>
+      (site.type === 'sample' && !site.isObserved) || (returnDeterministic && site.type === 'deterministic') ? [[site.name, site.value] as const] : [],
+    );
+  });
+
+const isIn = (values: Values, { type, name }: { readonly type: string; readonly name: string }): boolean => type === 'sample' && Object.hasOwn(values, name);
+
+/**
+ * The unconstrained values of the latent sites, from those in their supports: the inverse of `constrain`.
+ *
+ * @throws MissingSite where a latent site has no value, or a value is for no latent site
+ * @example
+ * const model = () => sample('x', dist.Exponential(1));
+ * unconstrain(model, [], { x: 1 }).x.item(); // 0
+ */
+export const unconstrain = <A extends readonly unknown[], V extends Values>(model: Model<A>, args: Args<A>, constrained: V): SiteValues<V> => {
+  const names = Object.keys(constrained);
+  return byName(constrained, (xs) => {
+    const values: Record<string, Input> = Object.fromEntries(names.map((name, i) => [name, xs[i]!]));
+    const { sites } = traceAlone(model as unknown as Model, tensorArgs(args), substitute(values));
+    const latent = [...sites.values()].filter((site): site is SampleSite => site.type === 'sample' && !site.isObserved);
+    const missing = latent.find((site) => !isIn(values, site))?.name;
+    const unknown = names.find((name) => latent.every((site) => site.name !== name));
+    if (missing !== undefined || unknown !== undefined) {
+      throw kindlingError('MissingSite', {
+        site: missing ?? unknown,
+        message: missing === undefined ? 'the model has no latent site of this name' : 'there is no value for this latent site',
+        expected: latent.map(({ name }) => name).join(', '),
+      });
+    }
+    return latent.map((site) => [site.name, inverseAt(site.fn.support, values[site.name]!)] as const);
+  });
+};
+
+const inverseAt = (support: Constraint, value: Input): AnyArray => ops.add(bijectTo(support).inverse(value), 0);

@@ -1,0 +1,42 @@
+/** The inside of a worker: runs chains of a compiled problem, without tfjs, the compiler, or any code of the user. */
+import { makeChain, type Chain } from '../chain.ts';
+import { asState } from '../state.ts';
+import { beginWork, type Task } from '../task.ts';
+import type { Answer, Job, Request } from './port.ts';
+
+/** Between slices a worker looks whether it is to stop. */
+const SLICE_MS = 50;
+
+/** What a worker answers by, and how it lets messages in. */
+export interface Inside {
+  readonly answer: (answer: Answer, transfer: readonly ArrayBuffer[]) => void;
+  readonly turn: () => Promise<void>;
+}
+
+/** Makes what handles the requests to a worker. */
+export const serve = ({ answer, turn }: Inside): ((request: Request) => void) => {
+  let current: { readonly job: Job; readonly chain: Chain } | undefined;
+  let isAborted = false;
+
+  const run = async (task: Task): Promise<void> => {
+    const { job, chain } = current!;
+    const work = beginWork(chain, job.layout, { ...task, state: asState(task.state, chain.dynamics.dim) });
+    for (;;) {
+      await turn();
+      if (isAborted) break;
+      const batch = work.advance(SLICE_MS);
+      answer({ kind: 'batch', batch }, [batch.rows.buffer]);
+      if (batch.isDone) break;
+    }
+    answer({ kind: 'end', state: work.save() }, []);
+  };
+
+  return (request) => {
+    if (request.kind === 'abort') isAborted = true;
+    else if (request.kind === 'job') current = { job: request.job, chain: makeChain(request.job.step, request.job.settings) };
+    else {
+      isAborted = false;
+      run(request.task).catch((error: unknown) => answer({ kind: 'failed', message: error instanceof Error ? error.message : String(error) }, []));
+    }
+  };
+};

@@ -1,0 +1,3 @@
+/** What a fitted model says of data. */
+export { logLikelihood } from './logLikelihood.ts';
+export { Predictive, type PredictiveOptions } from './predictive.ts';

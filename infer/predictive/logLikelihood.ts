@@ -1,0 +1,42 @@
+/** logLikelihood: the log-density of each observation at each draw of a posterior, what LOO and WAIC are computed from. */
+import type { NDArray } from '../../core/ndarray.ts';
+import { PRNGKey } from '../../core/random/key.ts';
+import type { Model } from '../../core/runtime.ts';
+import { scoped } from '../../core/scope.ts';
+import type { SampleSite } from '../../core/site.ts';
+import { seed } from '../../transforms/handlers/seed.ts';
+import { trace, type Trace } from '../../transforms/handlers/trace.ts';
+import { substitute } from '../../transforms/handlers/values.ts';
+import type { Args } from '../arguments.ts';
+import type { DrawsBySite } from '../diagnostics/draws.ts';
+import { batchOf } from './draws.ts';
+import { perDraw, withArrays, type ByName } from './perDraw.ts';
+import type { AnyArray } from '../../core/value.ts';
+
+const OWN_KEY = PRNGKey(0);
+
+const run = (model: Model, given: ByName<AnyArray>, args: readonly unknown[]): Trace => trace(seed(OWN_KEY)(substitute(given)(model)))(...args);
+
+const observed = ({ sites }: Trace): readonly SampleSite[] =>
+  [...sites.values()].filter((site): site is SampleSite => site.type === 'sample' && site.isObserved);
+
+/**
+ * The log-density of the observed sites at each draw, not summed over their batch, without scale or mask.
+ *
+ * @param posterior - what MCMC gives, its `samples`, or `[draws, …]` by site
+ * @param args - the model's arguments, with the observations
+ * @returns by site, `[chains, draws, …batch]` or `[draws, …batch]`
+ * @throws InvalidShape for draws that do not fit the model's sites
+ * @example
+ * const model = (y) => sample('y', dist.Normal(sample('mu', dist.Normal(0, 1)), 1), { obs: y });
+ * logLikelihood(model, { mu: array([0, 1]) }, 0).y; // [-0.9189385332046728, -1.4189385332046727]
+ */
+export const logLikelihood = <A extends readonly unknown[]>(model: Model<A>, posterior: DrawsBySite, ...args: Args<A>): ByName<NDArray> => {
+  const plain = model as unknown as Model;
+  const everyDraw = perDraw((_, draw, own) => Object.fromEntries(observed(run(plain, draw, own)).map(({ name, fn, value }) => [name, fn.logProb(value)])));
+  const batch = scoped(
+    () => batchOf(posterior, run(plain, {}, withArrays(args))),
+    () => [],
+  );
+  return everyDraw(batch, () => [], args);
+};

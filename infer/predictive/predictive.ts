@@ -1,0 +1,116 @@
+/** Predictive: what a model says of data not seen yet, from its prior, from draws of the posterior, or from a guide. */
+import { kindlingError } from '../../core/errors.ts';
+import type { NDArray } from '../../core/ndarray.ts';
+import { checkOptions } from '../../core/options.ts';
+import { PRNGKey, split, type Key } from '../../core/random/key.ts';
+import type { Model } from '../../core/runtime.ts';
+import { scoped } from '../../core/scope.ts';
+import type { AnyArray, Input } from '../../core/value.ts';
+import { seed } from '../../transforms/handlers/seed.ts';
+import { trace, type Trace } from '../../transforms/handlers/trace.ts';
+import { substitute } from '../../transforms/handlers/values.ts';
+import type { Args } from '../arguments.ts';
+import type { DrawsBySite } from '../diagnostics/draws.ts';
+import { batchOf } from './draws.ts';
+import { perDraw, withArrays, type Batch, type ByName } from './perDraw.ts';
+
+export interface PredictiveOptions<A extends readonly unknown[]> {
+  /** Draws of the latent sites: what MCMC gives, its `samples`, or `[draws, …]` by site. Deterministic sites among them are computed anew. */
+  readonly posteriorSamples?: DrawsBySite | undefined;
+  /** A guide to draw the latent sites from, with its parameters. */
+  readonly guide?: Model<A> | undefined;
+  /** Parameters of the guide and of the model, by name. */
+  readonly params?: ByName<Input> | undefined;
+  /** How many draws, where no posterior says so. */
+  readonly numSamples?: number | undefined;
+  /** The sites to return; by default the sample sites that had no draws given, and the deterministic ones. */
+  readonly returnSites?: readonly string[] | undefined;
+}
+
+const OWN_KEY = PRNGKey(0);
+
+const run = (model: Model, key: Key, given: ByName<Input>, args: readonly unknown[]): Trace => trace(seed(key)(substitute(given)(model)))(...args);
+
+/** The values of sites that a trace may be asked for. */
+const valuesIn = ({ sites }: Trace, keep: (name: string) => boolean): ByName<AnyArray> =>
+  Object.fromEntries(
+    [...sites.values()].flatMap((site) =>
+      site.type !== 'plate' && site.type !== 'factor' && keep(site.name) ? [[site.name, site.value as AnyArray] as const] : [],
+    ),
+  );
+
+const latentIn = ({ sites }: Trace): ReadonlySet<string> =>
+  new Set([...sites.values()].flatMap((site) => (site.type === 'sample' && !site.isObserved && site.infer['isAuxiliary'] !== true ? [site.name] : [])));
+
+const checkGiven = <A extends readonly unknown[]>({ posteriorSamples, guide, params, numSamples }: PredictiveOptions<A>): void => {
+  const problem =
+    posteriorSamples !== undefined && guide !== undefined
+      ? 'takes either posteriorSamples or a guide'
+      : guide !== undefined && params === undefined
+        ? 'needs the params of its guide'
+        : posteriorSamples === undefined && numSamples === undefined
+          ? 'needs numSamples where no posteriorSamples are given'
+          : undefined;
+  if (problem !== undefined) throw kindlingError('InvalidArgument', { message: `Predictive ${problem}` });
+  if (numSamples !== undefined && !(Number.isInteger(numSamples) && numSamples > 0)) {
+    throw kindlingError('InvalidArgument', { message: 'numSamples is a whole number above 0', given: String(numSamples) });
+  }
+};
+
+const checkReturned = (returnSites: readonly string[] | undefined, { sites }: Trace): void => {
+  const unknown = returnSites?.find((name) => !sites.has(name));
+  if (unknown !== undefined) {
+    throw kindlingError('MissingSite', { site: unknown, message: 'the model has no site of this name to return', expected: [...sites.keys()].join(', ') });
+  }
+};
+
+/**
+ * Makes a function that draws from the predictive distribution of a model: call it with the arguments for which to predict, leaving the
+ * observations out. Without posterior draws or a guide that is the prior predictive.
+ *
+ * Draw i is the run of the model with the i-th draw substituted and key `split(key, n)[i]`, to the bits of that run compiled; with a guide,
+ * the key is split first, and the second half is the guide's.
+ *
+ * @returns by site, NDArrays with the axes of the draws first: `[chains, draws, …]` or `[draws, …]`
+ * @throws InvalidArgument for options that do not go together; InvalidShape for draws that do not fit the model's sites; MissingSite for a
+ * site to return that the model does not have
+ * @see Gelman et al. (2013), Bayesian Data Analysis, sec. 6.3
+ * @example
+ * const coin = (y) => sample('y', dist.Bernoulli(sample('p', dist.Beta(1, 1))), { obs: y });
+ * Predictive(coin, { posteriorSamples: { p: array([0, 1, 1]) } })(random.PRNGKey(0)).y; // [0, 1, 1]
+ */
+export const Predictive = <A extends readonly unknown[]>(
+  model: Model<A>,
+  options: PredictiveOptions<A>,
+): ((key: Key, ...args: Partial<Args<A>>) => ByName<NDArray>) => {
+  checkOptions('Predictive', options, ['posteriorSamples', 'guide', 'params', 'numSamples', 'returnSites']);
+  checkGiven(options);
+  const { posteriorSamples, guide, params = {}, numSamples, returnSites } = options;
+  const plain = model as unknown as Model;
+  const plainGuide = guide as unknown as Model | undefined;
+  const everyDraw = perDraw(([key, guideKey], draw, args) => {
+    const guided = plainGuide === undefined ? undefined : run(plainGuide, guideKey!, params, args);
+    const given: ByName<Input> = { ...params, ...(guided === undefined ? draw : valuesIn(guided, (name) => latentIn(guided).has(name))) };
+    const own = run(plain, key!, given, args);
+    if (returnSites !== undefined) return valuesIn(own, (name) => returnSites.includes(name));
+    const isNew = (name: string): boolean => {
+      const site = own.sites.get(name)!;
+      return site.type === 'deterministic' || (site.type === 'sample' && given[name] === undefined);
+    };
+    return valuesIn(own, isNew);
+  });
+  return (key, ...args) => {
+    const batch = scoped(
+      (): Batch => {
+        const prototype = run(plain, OWN_KEY, params, withArrays(args));
+        checkReturned(returnSites, prototype);
+        return posteriorSamples === undefined ? { shape: [numSamples!], arrays: {} } : batchOf(posteriorSamples, prototype);
+      },
+      () => [],
+    );
+    const count = batch.shape.reduce((size, extent) => size * extent, 1);
+    const [modelKey, guideKey] = plainGuide === undefined ? [key, undefined] : split(key);
+    const [keys, guideKeys] = [split(modelKey, count), guideKey === undefined ? undefined : split(guideKey, count)];
+    return everyDraw(batch, (i) => (guideKeys === undefined ? [keys[i]!] : [keys[i]!, guideKeys[i]!]), args);
+  };
+};

@@ -2,7 +2,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, totalmem, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { ready } from '../core/backend.ts';
+import { ready } from '../transforms/ready.ts';
 import type { Bench, Row } from './bench.ts';
 
 /** Figures from different machines do not compare: each file of results says which one it was. */

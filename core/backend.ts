@@ -1,4 +1,4 @@
-/** ready(): starts tfjs-wasm and teaches it our kernels and their gradients. */
+/** startTfjs: starts tfjs-wasm and teaches it our kernels and their gradients. */
 import * as tf from '#tfjs';
 import '#tfjs-wasm';
 import { kindlingError } from './errors.ts';
@@ -131,9 +131,9 @@ const start = async (): Promise<void> => {
  *
  * @throws NotReady where tfjs-wasm can't start, as in a browser that does not find its .wasm files
  * @example
- * await ready();
+ * await startTfjs();
  */
-export const ready = (): Promise<void> =>
+export const startTfjs = (): Promise<void> =>
   (started ??= start().catch((error: unknown) => {
     started = undefined;
     throw error;

@@ -2,20 +2,20 @@
 import { isKindlingError } from '../core/errors.ts';
 import type { NDArray } from '../core/ndarray.ts';
 import { flatten, mapTree } from '../core/tree.ts';
-import { avalOf, isArray, toNDArray, type AnyArray, type Value } from '../core/value.ts';
+import { avalOf, isArray, toNDArray, type AnyArray, type Precision, type Value } from '../core/value.ts';
 import { compileGraph, instantiate, type Instance } from '../transforms/jit/compile.ts';
 import { evaluateGraph } from '../transforms/jit/graph.ts';
 import { record } from '../transforms/jit/record.ts';
 
-/** How far compiled and interpreted results may differ: they add in another order. */
-const AGREEMENT = 1e-7;
+/** How far compiled and interpreted results may differ: they add in another order, and in single precision are of data that are rounded. */
+const AGREEMENT: Readonly<Record<Precision, number>> = { float64: 1e-7, float32: 1e-4 };
 
 /** Whether results are the same but for rounding, relative to the largest number of each array. */
-export const agree = (a: readonly NDArray[], b: readonly NDArray[]): boolean =>
+export const agree = (a: readonly NDArray[], b: readonly NDArray[], precision: Precision = 'float64'): boolean =>
   a.every((x, i) => {
     const y = b[i]!;
     const scale = y.data.reduce((most, v) => (Number.isFinite(v) ? Math.max(most, Math.abs(v)) : most), 1);
-    return x.data.every((v, k) => Object.is(v, y.data[k]) || v === y.data[k] || Math.abs(v - y.data[k]!) <= AGREEMENT * scale);
+    return x.data.every((v, k) => Object.is(v, y.data[k]) || v === y.data[k] || Math.abs(v - y.data[k]!) <= AGREEMENT[precision] * scale);
   });
 
 /**

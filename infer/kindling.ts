@@ -1,5 +1,5 @@
 /** The package's front door: every name that `import … from 'kindling'` gives. */
-export { ready } from '../core/backend.ts';
+export { ready } from '../transforms/ready.ts';
 export { array, type NDArray, type NDArrayJSON, type Nested, type TypedArray } from '../core/ndarray.ts';
 export type { AnyArray, Input, Value } from '../core/value.ts';
 export * as ops from '../core/ops/index.ts';

@@ -1,6 +1,6 @@
 /** The child process of docs.test.ts: imports the modules it is given, one after another, and reports how each of them ended. */
 import { pathToFileURL } from 'node:url';
-import { ready } from '../core/backend.ts';
+import { ready } from '../transforms/ready.ts';
 
 export interface DocReport {
   readonly path: string;

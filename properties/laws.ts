@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { basename } from 'node:path';
 import fc from 'fast-check';
 import { suite } from 'uvu';
-import { ready } from '../core/backend.ts';
+import { ready } from '../transforms/ready.ts';
 import { stackDepth } from '../core/runtime.ts';
 
 type Law = () => void | Promise<void>;

@@ -1,6 +1,9 @@
 /** The arithmetic kernels: addition to powers, rounding, comparison, logic and selection. */
+import { atan2 } from '../loop/functions/inverseTrigonometric.ts';
+import { pow } from '../loop/functions/pow.ts';
+import { nearestEven } from '../loop/operations.ts';
 import { broadcastShapes } from '../shape.ts';
-import { binary, eachBroadcast, unary, unbroadcast } from './elementwise.ts';
+import { binary, code, eachBroadcast, unary, unbroadcast } from './elementwise.ts';
 import type { AnyArray } from '../value.ts';
 import { defineKernel, type Kernel } from './kernel.ts';
 
@@ -50,7 +53,7 @@ export const Mod: Kernel = binary(
 
 export const Pow: Kernel = binary(
   'Pow',
-  (a, b) => a ** b,
+  code(pow),
   (ops, dy, a, b, y) => [
     // At b = 0 the derivative is 0 even where a = 0; and log a is not asked for where a ≤ 0, as in JAX.
     () => ops.gradientProduct(dy, ops.where(ops.equal(b, 0), 0, ops.mul(b, ops.pow(a, ops.sub(b, 1))))),
@@ -81,7 +84,7 @@ export const Minimum: Kernel = binary('Minimum', Math.min, (ops, dy, a, b) => {
 
 export const Atan2: Kernel = binary(
   'Atan2',
-  Math.atan2,
+  code(atan2),
   (ops, dy, a, b) => {
     const scale = (): AnyArray => ops.reciprocal(ops.add(ops.square(a), ops.square(b)));
     return [() => ops.gradientProduct(dy, ops.mul(b, scale())), () => ops.neg(ops.gradientProduct(dy, ops.mul(a, scale())))];
@@ -97,15 +100,7 @@ export const Floor: Kernel = unary('Floor', Math.floor, 'zero');
 export const Ceil: Kernel = unary('Ceil', Math.ceil, 'zero');
 
 /** To the nearest integer, halves to the even one, as NumPy and tfjs do. */
-export const Round: Kernel = unary(
-  'Round',
-  (x) => {
-    const down = Math.floor(x);
-    const rest = x - down;
-    return rest < 0.5 || (rest === 0.5 && down % 2 === 0) ? down : down + 1;
-  },
-  'zero',
-);
+export const Round: Kernel = unary('Round', nearestEven, 'zero');
 
 export const ClipByValue: Kernel = unary(
   'ClipByValue',

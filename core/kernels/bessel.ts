@@ -1,7 +1,7 @@
 /** The kernels of the modified Bessel functions of the first kind, orders 0 and 1, each with its derivative. */
-import { i0, i0e, i1, i1e, logI0 } from '../special/bessel.ts';
+import { i0, i0e, i1, i1e, logI0 } from '../loop/functions/bessel.ts';
 import type { AnyArray } from '../value.ts';
-import { unary } from './elementwise.ts';
+import { code, unary } from './elementwise.ts';
 import type { Kernel } from './kernel.ts';
 import type * as Ops from '../ops/index.ts';
 
@@ -12,13 +12,13 @@ const ratio = (ops: typeof Ops, y: AnyArray, x: AnyArray): AnyArray => {
 };
 
 // NIST Digital Library of Mathematical Functions, 10.29.2 and 10.29.3: I₀′ = I₁ and I₁′ = I₀ − I₁/x.
-export const BesselI0: Kernel = unary('BesselI0', i0, { x: (ops, dy, x) => ops.mul(dy, ops.i1(x)) });
-export const BesselI1: Kernel = unary('BesselI1', i1, { x: (ops, dy, x) => ops.mul(dy, ops.sub(ops.i0(x), ratio(ops, ops.i1(x), x))) });
+export const BesselI0: Kernel = unary('BesselI0', code(i0), { x: (ops, dy, x) => ops.mul(dy, ops.i1(x)) });
+export const BesselI1: Kernel = unary('BesselI1', code(i1), { x: (ops, dy, x) => ops.mul(dy, ops.sub(ops.i0(x), ratio(ops, ops.i1(x), x))) });
 
 /** e^−|x| I₀(x). It has a kink at 0, where its derivative is taken for 0. */
-export const BesselI0e: Kernel = unary('BesselI0e', i0e, { x: (ops, dy, x) => ops.mul(dy, ops.sub(ops.i1e(x), ops.mul(ops.sign(x), ops.i0e(x)))) });
+export const BesselI0e: Kernel = unary('BesselI0e', code(i0e), { x: (ops, dy, x) => ops.mul(dy, ops.sub(ops.i1e(x), ops.mul(ops.sign(x), ops.i0e(x)))) });
 /** e^−|x| I₁(x). */
-export const BesselI1e: Kernel = unary('BesselI1e', i1e, {
+export const BesselI1e: Kernel = unary('BesselI1e', code(i1e), {
   x: (ops, dy, x) => {
     const y = ops.i1e(x);
     return ops.mul(dy, ops.sub(ops.sub(ops.i0e(x), ratio(ops, y, x)), ops.mul(ops.sign(x), y)));
@@ -26,4 +26,4 @@ export const BesselI1e: Kernel = unary('BesselI1e', i1e, {
 });
 
 /** log I₀(x). */
-export const LogBesselI0: Kernel = unary('LogBesselI0', logI0, { x: (ops, dy, x) => ops.mul(dy, ops.div(ops.i1e(x), ops.i0e(x))) });
+export const LogBesselI0: Kernel = unary('LogBesselI0', code(logI0), { x: (ops, dy, x) => ops.mul(dy, ops.div(ops.i1e(x), ops.i0e(x))) });

@@ -1,6 +1,8 @@
 /** What elementwise kernels share: broadcasting, dtype rules, running over buffers, and gradients summed back to the inputs' shapes. */
 import { broadcastShapes, broadcastStrides, sameShape, sizeOf, type Shape } from '../shape.ts';
 import type { AnyArray, Aval, DType } from '../value.ts';
+import { runOver } from '../loop/columnFunctions.ts';
+import type { ScalarFunction } from '../loop/expression.ts';
 import { defineKernel, type Attrs, type Buffer, type Kernel } from './kernel.ts';
 import type * as Ops from '../ops/index.ts';
 
@@ -14,7 +16,18 @@ const outputDType = (rule: DTypeRule, inputs: readonly Aval[]): DType => (rule =
 const inputDType = (rule: DTypeRule, inputs: readonly Aval[]): DType =>
   rule === 'float' || rule === 'test' ? 'float' : rule === 'logical' ? 'bool' : promote(inputs);
 
-const runUnary = (f: (x: number, attrs: Attrs) => number, out: Buffer, x: Buffer, attrs: Attrs): void => {
+/** What a kernel computes, as code, which may depend on its settings: eagerly it has the bits of compiled code. */
+export interface Code {
+  readonly code: (attrs: Attrs) => ScalarFunction;
+}
+
+export const code = (fn: ScalarFunction): Code => ({ code: () => fn });
+export const codeOf = (of: (attrs: Attrs) => ScalarFunction): Code => ({ code: of });
+
+type Real = (x: number, attrs: Attrs) => number;
+type RealOfTwo = (a: number, b: number) => number;
+
+const runUnary = (f: Real, out: Buffer, x: Buffer, attrs: Attrs): void => {
   for (let i = 0; i < out.data.length; i++) out.data[i] = f(x.data[i]!, attrs);
 };
 
@@ -35,7 +48,27 @@ export const eachBroadcast = (shape: Shape, inputs: readonly Shape[], visit: (at
   }
 };
 
-const runBinary = (f: (a: number, b: number) => number, out: Buffer, a: Buffer, b: Buffer): void => {
+/** Copies what an input has for each element of `shape`, unless it has one number for all, or one for each. */
+const alongside = (shape: Shape, input: Buffer): Buffer['data'] => {
+  if (input.data.length === 1 || sameShape(input.shape, shape)) return input.data;
+  const copy = new Float64Array(sizeOf(shape));
+  eachBroadcast(shape, [input.shape], (at, [i]) => (copy[at] = input.data[i!]!));
+  return copy;
+};
+
+/** Runs a function of as many numbers as there are inputs, which broadcast. */
+export const runCode = (fn: ScalarFunction, out: Buffer, inputs: readonly Buffer[]): void => {
+  const numbers = inputs.map((input) => alongside(out.shape, input));
+  runOver(fn, out.data, (params, begin, count) => {
+    for (let p = 0; p < numbers.length; p++) {
+      const [{ f: to }, from] = [params[p]!, numbers[p]!];
+      if (from.length === 1) to.fill(from[0]!, 0, count);
+      else for (let i = 0; i < count; i++) to[i] = from[begin + i]!;
+    }
+  });
+};
+
+const runBinary = (f: RealOfTwo, out: Buffer, a: Buffer, b: Buffer): void => {
   const { data } = out;
   const [x, y] = [a.data, b.data];
   if (x.length === data.length && y.length === data.length) for (let i = 0; i < data.length; i++) data[i] = f(x[i]!, y[i]!);
@@ -58,10 +91,10 @@ export type UnaryVjp = (ops: typeof Ops, dy: AnyArray, x: AnyArray, y: AnyArray,
 /** How a gradient is given: `'zero'`, a rule in x, one in y alone (so that x need not be saved), or one in both. */
 type UnaryGradient = 'zero' | { readonly x: UnaryVjp } | { readonly y: UnaryVjp } | { readonly dy: UnaryVjp };
 
-/** Defines a kernel of one input, computed element by element. */
+/** Defines a kernel of one input, computed element by element: by code, or by operations that are exact or rounded once on every machine. */
 export const unary = (
   name: string,
-  f: (x: number, attrs: Attrs) => number,
+  f: Code | Real,
   gradient: UnaryGradient,
   rule: DTypeRule = 'float',
   input = 'x',
@@ -73,7 +106,7 @@ export const unary = (
     inputs: [input],
     shape: ([x]) => ({ shape: x!.shape, dtype: outputDType(rule, [x!]) }),
     cast: (inputs) => [inputDType(rule, inputs)],
-    run: (out, [x], attrs) => runUnary(f, out, x!, attrs),
+    run: (out, [x], attrs) => (typeof f === 'function' ? runUnary(f, out, x!, attrs) : runCode(f.code(attrs), out, [x!])),
     tfjsFails,
     saves: { inputs: gradient !== 'zero' && 'x' in gradient, output: gradient !== 'zero' && 'y' in gradient },
     vjp: vjp === undefined ? 'zero' : (ops, { dy, inputs, output, attrs }) => [() => vjp(ops, dy, inputs[0]!, output, attrs)],
@@ -83,14 +116,14 @@ export const unary = (
 /** The contribution to each of the two inputs, before it is summed back to that input's shape. */
 type BinaryVjp = (ops: typeof Ops, dy: AnyArray, a: AnyArray, b: AnyArray, y: AnyArray) => readonly [() => AnyArray, () => AnyArray];
 
-/** Defines a kernel of two inputs that broadcast. */
-export const binary = (name: string, f: (a: number, b: number) => number, vjp: 'zero' | BinaryVjp, rule: DTypeRule = 'numeric', savesOutput = false): Kernel =>
+/** Defines a kernel of two inputs that broadcast, likewise. */
+export const binary = (name: string, f: Code | RealOfTwo, vjp: 'zero' | BinaryVjp, rule: DTypeRule = 'numeric', savesOutput = false): Kernel =>
   defineKernel({
     name,
     inputs: ['a', 'b'],
     shape: ([a, b]) => ({ shape: broadcastShapes(a!.shape, b!.shape), dtype: outputDType(rule, [a!, b!]) }),
     cast: (inputs) => [inputDType(rule, inputs), inputDType(rule, inputs)],
-    run: (out, [a, b]) => runBinary(f, out, a!, b!),
+    run: (out, [a, b], attrs) => (typeof f === 'function' ? runBinary(f, out, a!, b!) : runCode(f.code(attrs), out, [a!, b!])),
     saves: { inputs: vjp !== 'zero', output: savesOutput },
     vjp:
       vjp === 'zero'

@@ -1,7 +1,8 @@
 /** The kernels of elementary and special functions of one argument, each with its derivative. */
-import { digamma, lgamma, polygamma } from '../special/gamma.ts';
-import { erf, erfc, erfinv, logNdtr, ndtri } from '../special/erf.ts';
-import { unary, type UnaryVjp } from './elementwise.ts';
+import * as F from '../loop/functions/index.ts';
+import { elu } from '../loop/functions/elu.ts';
+import { polygammaOfOrder } from '../loop/functions/polygammaOfOrder.ts';
+import { code, codeOf, unary, type UnaryVjp } from './elementwise.ts';
 import type { Kernel } from './kernel.ts';
 
 const LOG_SQRT_2PI = 0.91893853320467274178;
@@ -9,16 +10,13 @@ const TWO_OVER_SQRT_PI = 1.1283791670955125739;
 const HALF_SQRT_PI = 0.88622692545275801365;
 const SQRT_2PI = 2.50662827463100050242;
 
-const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
-const sigmoid = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
-
-export const Exp: Kernel = unary('Exp', Math.exp, { y: (ops, dy, _, y) => ops.gradientProduct(dy, y) });
-export const Expm1: Kernel = unary('Expm1', Math.expm1, { y: (ops, dy, _, y) => ops.gradientProduct(dy, ops.add(y, 1)) });
-export const Log: Kernel = unary('Log', Math.log, { x: (ops, dy, x) => ops.gradientProduct(dy, ops.reciprocal(x)) });
+export const Exp: Kernel = unary('Exp', code(F.exp), { y: (ops, dy, _, y) => ops.gradientProduct(dy, y) });
+export const Expm1: Kernel = unary('Expm1', code(F.expm1), { y: (ops, dy, _, y) => ops.gradientProduct(dy, ops.add(y, 1)) });
+export const Log: Kernel = unary('Log', code(F.log), { x: (ops, dy, x) => ops.gradientProduct(dy, ops.reciprocal(x)) });
 // tfjs-wasm's is log(1 + x), which keeps no digit of a small x.
 export const Log1p: Kernel = unary(
   'Log1p',
-  Math.log1p,
+  code(F.log1p),
   { x: (ops, dy, x) => ops.gradientProduct(dy, ops.reciprocal(ops.add(x, 1))) },
   'float',
   'x',
@@ -30,11 +28,11 @@ export const Rsqrt: Kernel = unary('Rsqrt', (x) => 1 / Math.sqrt(x), {
 });
 export const Reciprocal: Kernel = unary('Reciprocal', (x) => 1 / x, { y: (ops, dy, _, y) => ops.gradientProduct(dy, ops.neg(ops.square(y))) });
 
-export const Sigmoid: Kernel = unary('Sigmoid', sigmoid, { y: (ops, dy, _, y) => ops.mul(dy, ops.mul(y, ops.sub(1, y))) });
-export const Softplus: Kernel = unary('Softplus', softplus, { x: (ops, dy, x) => ops.mul(dy, ops.sigmoid(x)) });
-export const Tanh: Kernel = unary('Tanh', Math.tanh, { y: (ops, dy, _, y) => ops.mul(dy, ops.sub(1, ops.square(y))) });
+export const Sigmoid: Kernel = unary('Sigmoid', code(F.sigmoid), { y: (ops, dy, _, y) => ops.mul(dy, ops.mul(y, ops.sub(1, y))) });
+export const Softplus: Kernel = unary('Softplus', code(F.softplus), { x: (ops, dy, x) => ops.mul(dy, ops.sigmoid(x)) });
+export const Tanh: Kernel = unary('Tanh', code(F.tanh), { y: (ops, dy, _, y) => ops.mul(dy, ops.sub(1, ops.square(y))) });
 export const Relu: Kernel = unary('Relu', (x) => (x <= 0 ? 0 : x), { x: (ops, dy, x) => ops.where(ops.greater(x, 0), dy, 0) });
-export const Elu: Kernel = unary('Elu', (x) => (x >= 0 ? x : Math.expm1(x)), {
+export const Elu: Kernel = unary('Elu', code(elu), {
   y: (ops, dy, _, y) => ops.mul(dy, ops.where(ops.less(y, 0), ops.add(y, 1), 1)),
 });
 export const LeakyRelu: Kernel = unary('LeakyRelu', (x, { alpha }) => (x >= 0 ? x : (alpha as number) * x), {
@@ -43,36 +41,42 @@ export const LeakyRelu: Kernel = unary('LeakyRelu', (x, { alpha }) => (x >= 0 ? 
 export const Step: Kernel = unary('Step', (x, { alpha }) => (Number.isNaN(x) ? x : x > 0 ? 1 : ((alpha as number | undefined) ?? 0)), 'zero');
 
 // tfjs-wasm's has an absolute error of 10⁻⁷ at small negative x.
-export const Sin: Kernel = unary('Sin', Math.sin, { x: (ops, dy, x) => ops.mul(dy, ops.cos(x)) }, 'float', 'x', () => true);
-export const Cos: Kernel = unary('Cos', Math.cos, { x: (ops, dy, x) => ops.neg(ops.mul(dy, ops.sin(x))) });
-export const Tan: Kernel = unary('Tan', Math.tan, { y: (ops, dy, _, y) => ops.gradientProduct(dy, ops.add(1, ops.square(y))) });
-export const Asin: Kernel = unary('Asin', Math.asin, { x: (ops, dy, x) => ops.gradientProduct(dy, ops.rsqrt(ops.sub(1, ops.square(x)))) });
-export const Acos: Kernel = unary('Acos', Math.acos, { x: (ops, dy, x) => ops.neg(ops.gradientProduct(dy, ops.rsqrt(ops.sub(1, ops.square(x))))) });
-export const Atan: Kernel = unary('Atan', Math.atan, { x: (ops, dy, x) => ops.mul(dy, ops.reciprocal(ops.add(1, ops.square(x)))) });
-export const Sinh: Kernel = unary('Sinh', Math.sinh, { x: (ops, dy, x) => ops.gradientProduct(dy, ops.cosh(x)) });
-export const Cosh: Kernel = unary('Cosh', Math.cosh, { x: (ops, dy, x) => ops.gradientProduct(dy, ops.sinh(x)) });
-export const Asinh: Kernel = unary('Asinh', Math.asinh, { x: (ops, dy, x) => ops.mul(dy, ops.rsqrt(ops.add(1, ops.square(x)))) });
-export const Acosh: Kernel = unary('Acosh', Math.acosh, { x: (ops, dy, x) => ops.gradientProduct(dy, ops.rsqrt(ops.sub(ops.square(x), 1))) });
-export const Atanh: Kernel = unary('Atanh', Math.atanh, { x: (ops, dy, x) => ops.gradientProduct(dy, ops.reciprocal(ops.sub(1, ops.square(x)))) });
+export const Sin: Kernel = unary('Sin', code(F.sin), { x: (ops, dy, x) => ops.mul(dy, ops.cos(x)) }, 'float', 'x', () => true);
+export const Cos: Kernel = unary('Cos', code(F.cos), { x: (ops, dy, x) => ops.neg(ops.mul(dy, ops.sin(x))) });
+export const Tan: Kernel = unary('Tan', code(F.tan), { y: (ops, dy, _, y) => ops.gradientProduct(dy, ops.add(1, ops.square(y))) });
+export const Asin: Kernel = unary('Asin', code(F.asin), { x: (ops, dy, x) => ops.gradientProduct(dy, ops.rsqrt(ops.sub(1, ops.square(x)))) });
+export const Acos: Kernel = unary('Acos', code(F.acos), { x: (ops, dy, x) => ops.neg(ops.gradientProduct(dy, ops.rsqrt(ops.sub(1, ops.square(x))))) });
+export const Atan: Kernel = unary('Atan', code(F.atan), { x: (ops, dy, x) => ops.mul(dy, ops.reciprocal(ops.add(1, ops.square(x)))) });
+export const Sinh: Kernel = unary('Sinh', code(F.sinh), { x: (ops, dy, x) => ops.gradientProduct(dy, ops.cosh(x)) });
+export const Cosh: Kernel = unary('Cosh', code(F.cosh), { x: (ops, dy, x) => ops.gradientProduct(dy, ops.sinh(x)) });
+export const Asinh: Kernel = unary('Asinh', code(F.asinh), { x: (ops, dy, x) => ops.mul(dy, ops.rsqrt(ops.add(1, ops.square(x)))) });
+export const Acosh: Kernel = unary('Acosh', code(F.acosh), { x: (ops, dy, x) => ops.gradientProduct(dy, ops.rsqrt(ops.sub(ops.square(x), 1))) });
+export const Atanh: Kernel = unary('Atanh', code(F.atanh), { x: (ops, dy, x) => ops.gradientProduct(dy, ops.reciprocal(ops.sub(1, ops.square(x)))) });
 
 const gauss = (scale: number): { readonly x: UnaryVjp } => ({
   x: (ops, dy, x) => ops.mul(dy, ops.mul(scale, ops.exp(ops.neg(ops.square(x))))),
 });
-export const Erf: Kernel = unary('Erf', erf, gauss(TWO_OVER_SQRT_PI));
-export const Erfc: Kernel = unary('Erfc', erfc, gauss(-TWO_OVER_SQRT_PI));
-export const Erfinv: Kernel = unary('Erfinv', erfinv, { y: (ops, dy, _, y) => ops.gradientProduct(dy, ops.mul(HALF_SQRT_PI, ops.exp(ops.square(y)))) });
+export const Erf: Kernel = unary('Erf', code(F.erf), gauss(TWO_OVER_SQRT_PI));
+export const Erfc: Kernel = unary('Erfc', code(F.erfc), gauss(-TWO_OVER_SQRT_PI));
+export const Erfinv: Kernel = unary('Erfinv', code(F.erfinv), { y: (ops, dy, _, y) => ops.gradientProduct(dy, ops.mul(HALF_SQRT_PI, ops.exp(ops.square(y)))) });
 
 /** The standard normal quantile: Φ⁻¹(q). */
-export const Ndtri: Kernel = unary('Ndtri', ndtri, { y: (ops, dy, _, y) => ops.gradientProduct(dy, ops.mul(SQRT_2PI, ops.exp(ops.mul(0.5, ops.square(y))))) });
+export const Ndtri: Kernel = unary('Ndtri', code(F.ndtri), {
+  y: (ops, dy, _, y) => ops.gradientProduct(dy, ops.mul(SQRT_2PI, ops.exp(ops.mul(0.5, ops.square(y))))),
+});
 
 /** log Φ(x); its derivative φ/Φ is taken in logs, so that it keeps its digits in the lower tail. */
-export const LogNdtr: Kernel = unary('LogNdtr', logNdtr, {
+export const LogNdtr: Kernel = unary('LogNdtr', code(F.logNdtr), {
   x: (ops, dy, x) => ops.mul(dy, ops.exp(ops.sub(ops.sub(ops.mul(-0.5, ops.square(x)), LOG_SQRT_2PI), ops.logNdtr(x)))),
 });
 
-export const Lgamma: Kernel = unary('Lgamma', lgamma, { x: (ops, dy, x) => ops.gradientProduct(dy, ops.digamma(x)) });
-export const Digamma: Kernel = unary('Digamma', digamma, { x: (ops, dy, x) => ops.gradientProduct(dy, ops.polygamma(1, x)) });
+export const Lgamma: Kernel = unary('Lgamma', code(F.lgamma), { x: (ops, dy, x) => ops.gradientProduct(dy, ops.digamma(x)) });
+export const Digamma: Kernel = unary('Digamma', code(F.digamma), { x: (ops, dy, x) => ops.gradientProduct(dy, ops.polygamma(1, x)) });
 /** ψ⁽ⁿ⁾(x), with n static. */
-export const Polygamma: Kernel = unary('Polygamma', (x, { n }) => polygamma(n as number, x), {
-  x: (ops, dy, x, _, { n }) => ops.gradientProduct(dy, ops.polygamma((n as number) + 1, x)),
-});
+export const Polygamma: Kernel = unary(
+  'Polygamma',
+  codeOf(({ n }) => polygammaOfOrder(n as number)),
+  {
+    x: (ops, dy, x, _, { n }) => ops.gradientProduct(dy, ops.polygamma((n as number) + 1, x)),
+  },
+);

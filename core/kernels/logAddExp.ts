@@ -1,10 +1,9 @@
 /** The kernel of log(eᵃ + eᵇ), whose derivative is that of a smooth function also where a and b are equal. */
+import { logAddExp } from '../loop/functions/logAddExp.ts';
 import type { AnyArray } from '../value.ts';
-import { binary } from './elementwise.ts';
+import { binary, code } from './elementwise.ts';
 import type { Kernel } from './kernel.ts';
 import type * as Ops from '../ops/index.ts';
-
-const logAddExp = (a: number, b: number): number => (a === b ? a + Math.LN2 : Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b))));
 
 /** eᵃ / (eᵃ + eᵇ). Two equal infinities have no such share: 0, so that no NaN reaches what they came from. */
 const shareOf = (ops: typeof Ops, a: AnyArray, b: AnyArray): AnyArray => {
@@ -14,7 +13,7 @@ const shareOf = (ops: typeof Ops, a: AnyArray, b: AnyArray): AnyArray => {
 
 export const LogAddExp: Kernel = binary(
   'LogAddExp',
-  logAddExp,
+  code(logAddExp),
   (ops, dy, a, b) => [() => ops.mul(dy, shareOf(ops, a, b)), () => ops.mul(dy, shareOf(ops, b, a))],
   'float',
 );

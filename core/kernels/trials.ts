@@ -1,14 +1,14 @@
 /** The kernels of trials of one probability, with a derivative in it that keeps its digits where it is nearly 0. */
-import { logTrials, trialExcess, trialExponent } from '../special/trials.ts';
+import { logTrials, trialExcess, trialExponent } from '../loop/functions/trials.ts';
 import type { AnyArray } from '../value.ts';
-import { unbroadcast } from './elementwise.ts';
+import { code, unbroadcast } from './elementwise.ts';
 import { LEAST_COUNT } from './counts.ts';
 import { ternary } from './incomplete.ts';
 import type { Kernel } from './kernel.ts';
 import type * as Ops from '../ops/index.ts';
 
 /** k (1 − p) − m p. */
-export const TrialExcess: Kernel = ternary('TrialExcess', trialExcess, (ops, { dy, inputs }) => {
+export const TrialExcess: Kernel = ternary('TrialExcess', code(trialExcess), (ops, { dy, inputs }) => {
   const [k, m, p] = [inputs[0]!, inputs[1]!, inputs[2]!];
   return [
     () => unbroadcast(ops, ops.mul(dy, ops.sub(1, p)), k.shape),
@@ -28,7 +28,7 @@ const score = (ops: typeof Ops, k: AnyArray, m: AnyArray, p: AnyArray): AnyArray
 };
 
 /** k log p + m log(1 − p). */
-export const LogTrials: Kernel = ternary('LogTrials', logTrials, (ops, { dy, inputs }) => {
+export const LogTrials: Kernel = ternary('LogTrials', code(logTrials), (ops, { dy, inputs }) => {
   const [k, m, p] = [inputs[0]!, inputs[1]!, inputs[2]!];
   return [
     () => unbroadcast(ops, ops.gradientProduct(dy, ops.log(p)), k.shape),
@@ -38,7 +38,7 @@ export const LogTrials: Kernel = ternary('LogTrials', logTrials, (ops, { dy, inp
 });
 
 /** k log(n p / k) + m log(n (1 − p) / m), n = k + m. */
-export const TrialExponent: Kernel = ternary('TrialExponent', trialExponent, (ops, { dy, inputs }) => {
+export const TrialExponent: Kernel = ternary('TrialExponent', code(trialExponent), (ops, { dy, inputs }) => {
   const [k, m, p] = [inputs[0]!, inputs[1]!, inputs[2]!];
   const ratio = (share: AnyArray, count: AnyArray): AnyArray => ops.log(ops.div(ops.mul(ops.add(k, m), share), ops.maximum(count, LEAST_COUNT)));
   return [

@@ -25,22 +25,42 @@ const bits = {
   iand:
     ({ w: y }, { w: a }, { w: b }) =>
     (n) => {
-      for (let i = 0; i < 2 * n; i++) y[i] = a[i]! & b[i]!;
+      for (let i = 0; i < 2 * n; i += 4) {
+        y[i] = a[i]! & b[i]!;
+        y[i + 1] = a[i + 1]! & b[i + 1]!;
+        y[i + 2] = a[i + 2]! & b[i + 2]!;
+        y[i + 3] = a[i + 3]! & b[i + 3]!;
+      }
     },
   ior:
     ({ w: y }, { w: a }, { w: b }) =>
     (n) => {
-      for (let i = 0; i < 2 * n; i++) y[i] = a[i]! | b[i]!;
+      for (let i = 0; i < 2 * n; i += 4) {
+        y[i] = a[i]! | b[i]!;
+        y[i + 1] = a[i + 1]! | b[i + 1]!;
+        y[i + 2] = a[i + 2]! | b[i + 2]!;
+        y[i + 3] = a[i + 3]! | b[i + 3]!;
+      }
     },
   ixor:
     ({ w: y }, { w: a }, { w: b }) =>
     (n) => {
-      for (let i = 0; i < 2 * n; i++) y[i] = a[i]! ^ b[i]!;
+      for (let i = 0; i < 2 * n; i += 4) {
+        y[i] = a[i]! ^ b[i]!;
+        y[i + 1] = a[i + 1]! ^ b[i + 1]!;
+        y[i + 2] = a[i + 2]! ^ b[i + 2]!;
+        y[i + 3] = a[i + 3]! ^ b[i + 3]!;
+      }
     },
   addWords:
     ({ w: y }, { w: a }, { w: b }) =>
     (n) => {
-      for (let i = 0; i < 2 * n; i++) y[i] = a[i]! + b[i]!;
+      for (let i = 0; i < 2 * n; i += 4) {
+        y[i] = a[i]! + b[i]!;
+        y[i + 1] = a[i + 1]! + b[i + 1]!;
+        y[i + 2] = a[i + 2]! + b[i + 2]!;
+        y[i + 3] = a[i + 3]! + b[i + 3]!;
+      }
     },
   lowTwice:
     ({ w: y }, { w: a }) =>

@@ -62,14 +62,46 @@ export const numberFunction = (fn: ScalarFunction): ((...args: readonly number[]
   };
 };
 
+/** A function compiled for many lists of numbers at once, as many as its columns are long. */
+export interface WideFunction {
+  readonly params: readonly Pick<Column, 'f'>[];
+  readonly result: Float64Array;
+  readonly run: () => void;
+}
+
+let wideFunctionOf: ((fn: ScalarFunction) => WideFunction) | undefined;
+
+/** Has long arrays computed by a compiler, whose functions give the bits of the columns. */
+export const useWideFunctions = (make: (fn: ScalarFunction) => WideFunction): void => {
+  wideFunctionOf = make;
+};
+
+/** From so many elements on it pays to compile a function. */
+const WIDE_FROM = 4096;
+
+/** Computes what fills whole wide columns; gives the number of elements done. */
+const runWide = (fn: ScalarFunction, out: OutData, fill: FillColumns): number => {
+  if (wideFunctionOf === undefined || out.length < WIDE_FROM) return 0;
+  const { params, result, run } = wideFunctionOf(fn);
+  const lanes = result.length;
+  let begin = 0;
+  for (; begin + lanes <= out.length; begin += lanes) {
+    fill(params, begin, lanes);
+    run();
+    out.set(result, begin);
+  }
+  return begin;
+};
+
+type OutData = Float64Array | Float32Array | Int32Array | Uint8Array;
+
+/** Puts `count` lists of numbers, from element `begin` on, into columns. */
+type FillColumns = (params: readonly Pick<Column, 'f'>[], begin: number, count: number) => void;
+
 /** Computes a function at `size` lists of numbers, which `fill` puts into columns from element `begin` on; `out` takes the results. */
-export const runOver = (
-  fn: ScalarFunction,
-  out: Float64Array | Float32Array | Int32Array | Uint8Array,
-  fill: (params: readonly Column[], begin: number, count: number) => void,
-): void => {
+export const runOver = (fn: ScalarFunction, out: OutData, fill: FillColumns): void => {
   const { params, result, run } = columnFunctionOf(fn);
-  for (let begin = 0; begin < out.length; begin += LANES) {
+  for (let begin = runWide(fn, out, fill); begin < out.length; begin += LANES) {
     const count = Math.min(LANES, out.length - begin);
     fill(params, begin, count);
     run(count);

@@ -65,33 +65,70 @@ const withNumbers = (frame: Frame, e: Expr, done: Map<Expr, Expr> = new Map()): 
     return args.every((part, i) => part === parts[i]) ? e : ({ ...e, args } as Expr);
   });
 
-/** Computes an expression in the first n of some lanes, one after another in the column of its value. */
-const valueIn = (e: Expr, frame: Frame): { readonly run: StepRun; readonly value: Column } => {
+/** A run of settings as one: what each variable is in the end, and any other values, in terms of what the variables were before. */
+interface Settings {
+  readonly finals: ReadonlyMap<Variable, Expr>;
+  readonly others: readonly Expr[];
+}
+
+type Set = Step & { readonly kind: 'set' };
+
+/** Nodes by what they are made of, so that what several settings share stays one node. */
+const makeRenaming = (finals: ReadonlyMap<Variable, Expr>): ((e: Expr) => Expr) => {
+  const made = new Map<Expr, Expr[]>();
+  const renamed = (e: Expr, args: readonly Expr[]): Expr => {
+    const earlier = known(made, e, () => []);
+    const same = earlier.find((one) => operandsOf(one).every((part, i) => part === args[i]));
+    if (same !== undefined) return same;
+    const fresh = { ...e, args } as Expr;
+    earlier.push(fresh);
+    return fresh;
+  };
+  return (root) => {
+    const done = new Map<Expr, Expr>();
+    const visit = (e: Expr): Expr =>
+      known(done, e, () => {
+        if (e.op === 'variable') return finals.get(e.variable) ?? e;
+        const parts = operandsOf(e);
+        const args = parts.map(visit);
+        return args.every((part, i) => part === parts[i]) ? e : renamed(e, args);
+      });
+    return visit(root);
+  };
+};
+
+const settingsOf = (sets: readonly Set[], others: readonly Expr[], frame: Frame): Settings => {
+  const finals = new Map<Variable, Expr>();
+  const rename = makeRenaming(finals);
+  for (const { variable, value } of sets) finals.set(variable, rename(withNumbers(frame, value)));
+  return { finals, others: others.map((e) => rename(withNumbers(frame, e))) };
+};
+
+/** Computes settings in the first n of some lanes, and puts other values one after another in the columns that it gives. */
+const settingsIn = (sets: readonly Set[], others: readonly Expr[], frame: Frame): { readonly run: StepRun; readonly values: readonly Column[] } => {
+  const { finals, others: rest } = settingsOf(sets, others, frame);
   const context: ColumnContext = { sourceOf: (leaf): Source => gather(columnOf(frame, leaf)), functionOf: frame.functionOf };
-  const { fills, results } = compileColumns([withNumbers(frame, e)], context);
+  const { fills, results } = compileColumns([...finals.values(), ...rest], context);
+  const to = [...finals.keys()].map((variable) => known(frame.variables, variable, makeColumn).f);
   const run: StepRun = (n, lanes) => {
     for (let k = 0; k < fills.length; k++) fills[k]!(n, lanes);
+    for (let s = 0; s < to.length; s++) {
+      const [column, value] = [to[s]!, results[s]!.column.f];
+      for (let k = 0; k < n; k++) column[lanes[k]!] = value[k]!;
+    }
   };
-  return { run, value: results[0]!.column };
+  return { run, values: results.slice(to.length).map(({ column }) => column) };
 };
 
-const setIn = (variable: Variable, to: Expr, frame: Frame): StepRun => {
-  const { f: column } = known(frame.variables, variable, makeColumn);
-  const { run, value } = valueIn(to, frame);
-  return (n, lanes) => {
-    run(n, lanes);
-    for (let k = 0; k < n; k++) column[lanes[k]!] = value.f[k]!;
-  };
-};
-
-/** Lists the lanes where a condition holds in `yes`, the others in `no`, and gives the number of the former. */
-const partIn = (condition: Expr, frame: Frame): ((n: number, lanes: Int32Array, yes: Int32Array, no: Int32Array) => number) => {
-  const { run, value } = valueIn(condition, frame);
+/** Lists the lanes where a condition holds after some settings in `yes`, the others in `no`, and gives the number of the former. */
+const partIn = (sets: readonly Set[], condition: Expr, frame: Frame): ((n: number, lanes: Int32Array, yes: Int32Array, no: Int32Array) => number) => {
+  const { run, values } = settingsIn(sets, [condition], frame);
+  const mask = values[0]!.w;
   return (n, lanes, yes, no) => {
     run(n, lanes);
     let held = 0;
     for (let k = 0; k < n; k++) {
-      if (value.w[k] !== 0) yes[held++] = lanes[k]!;
+      if (mask[k] !== 0) yes[held++] = lanes[k]!;
       else no[k - held] = lanes[k]!;
     }
     return held;
@@ -99,7 +136,7 @@ const partIn = (condition: Expr, frame: Frame): ((n: number, lanes: Int32Array, 
 };
 
 const whileIn = (condition: Expr, body: readonly Step[], frame: Frame): StepRun => {
-  const [part, round] = [partIn(condition, frame), stepsIn(body, frame)];
+  const [part, round] = [partIn([], condition, frame), stepsIn(body, frame)];
   const [yes, no] = [new Int32Array(LANES), new Int32Array(LANES)];
   return (n, lanes) => {
     // What is written to `yes` has been read by then.
@@ -107,8 +144,8 @@ const whileIn = (condition: Expr, body: readonly Step[], frame: Frame): StepRun 
   };
 };
 
-const whenIn = ({ condition, then, otherwise }: Step & { kind: 'when' }, frame: Frame): StepRun => {
-  const [part, ifTrue, ifFalse] = [partIn(condition, frame), stepsIn(then, frame), stepsIn(otherwise, frame)];
+const whenIn = (sets: readonly Set[], { condition, then, otherwise }: Step & { kind: 'when' }, frame: Frame): StepRun => {
+  const [part, ifTrue, ifFalse] = [partIn(sets, condition, frame), stepsIn(then, frame), stepsIn(otherwise, frame)];
   const [yes, no] = [new Int32Array(LANES), new Int32Array(LANES)];
   return (n, lanes) => {
     const held = part(n, lanes, yes, no);
@@ -127,23 +164,26 @@ const repeatAsWhile = ({ counter, from, to, body }: Step & { kind: 'repeat' }, f
   ];
 };
 
-const stepIn = (step: Step, frame: Frame): StepRun => {
-  switch (step.kind) {
-    case 'set':
-      return setIn(step.variable, step.value, frame);
-    case 'when':
-      return whenIn(step, frame);
-    case 'while':
-      return whileIn(step.condition, step.body, frame);
-    case 'repeat':
-      return stepsIn(repeatAsWhile(step, frame), frame);
-    case 'write':
-      throw kindlingError('Unsupported', { message: `a function of numbers has no memory`, given: step.memory.name });
-  }
-};
-
+/** Steps in runs of settings, each with the choice that comes after it. */
 const stepsIn = (steps: readonly Step[], frame: Frame): StepRun => {
-  const runs = steps.map((step) => stepIn(step, frame));
+  const runs: StepRun[] = [];
+  let sets: readonly Set[] = [];
+  const flush = (): void => {
+    if (sets.length > 0) runs.push(settingsIn(sets, [], frame).run);
+    sets = [];
+  };
+  for (const step of steps) {
+    if (step.kind === 'set') sets = [...sets, step];
+    else if (step.kind === 'when') {
+      runs.push(whenIn(sets, step, frame));
+      sets = [];
+    } else {
+      flush();
+      if (step.kind === 'write') throw kindlingError('Unsupported', { message: 'a function of numbers has no memory', given: step.memory.name });
+      runs.push(step.kind === 'while' ? whileIn(step.condition, step.body, frame) : stepsIn(repeatAsWhile(step, frame), frame));
+    }
+  }
+  flush();
   return (n, lanes) => {
     for (let k = 0; k < runs.length; k++) runs[k]!(n, lanes);
   };

@@ -1,6 +1,6 @@
 /** Columns: the values of one node of an expression at many elements at once, which the column evaluator computes with. */
 
-/** How many elements are computed at once: enough for the loop over them to outweigh its start, few enough for all columns of a function to stay near the processor. */
+/** How many elements are computed at once: enough for the loop over them to outweigh its start, few enough for all columns of a function to stay near the processor. A multiple of 4. */
 export const LANES = 128;
 
 /**

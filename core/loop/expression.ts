@@ -1,5 +1,6 @@
 /** Scalar expressions: the straight-line code that kernels are made of, on doubles, on their 64 bits, and on truth values. */
 import { kindlingError } from '../errors.ts';
+import { lazily } from './lazily.ts';
 import type { Integer, Step, Variable } from './procedure.ts';
 
 /** A double, the 64 bits of one as an integer, or a truth value. */
@@ -157,18 +158,42 @@ export const select = (mask: Expr, ifTrue: Operand, ifFalse: Operand): Expr => {
   return { op: 'select', type: a.type as 'f64' | 'i64', args: [mask, a, b] };
 };
 
-const paramsOf = (arity: number): readonly Expr[] => Array.from({ length: arity }, (_, index): Expr => ({ op: 'param', type: 'f64', index }));
+/** The parameters that the body of a function is written in. */
+export const paramsOf = (arity: number): readonly Expr[] => Array.from({ length: arity }, (_, index): Expr => ({ op: 'param', type: 'f64', index }));
 
 /** Names a function of doubles, written as an expression of its parameters. */
 export const defineFunction = (name: string, arity: number, body: (...params: readonly Expr[]) => Expr): ScalarFunction => {
-  const result = body(...paramsOf(arity));
-  requireType(`the body of ${name}`, 'f64', [result]);
-  return Object.freeze({ name, arity, body: result });
+  const written = lazily(() => {
+    const result = body(...paramsOf(arity));
+    requireType(`the body of ${name}`, 'f64', [result]);
+    return result;
+  });
+  return Object.freeze({
+    name,
+    arity,
+    get body(): Expr {
+      return written();
+    },
+  });
 };
 
 /** The same function with a short form, written as expressions of its parameters. */
-export const withShortForm = (fn: ScalarFunction, form: (...params: readonly Expr[]) => NonNullable<ScalarFunction['fast']>): ScalarFunction =>
-  Object.freeze({ ...fn, fast: form(...paramsOf(fn.arity)) });
+export const withShortForm = (fn: ScalarFunction, form: (...params: readonly Expr[]) => NonNullable<ScalarFunction['fast']>): ScalarFunction => {
+  const short = lazily(() => form(...paramsOf(fn.arity)));
+  return Object.freeze({
+    name: fn.name,
+    arity: fn.arity,
+    get body(): Expr {
+      return fn.body;
+    },
+    get steps(): ScalarFunction['steps'] {
+      return fn.steps;
+    },
+    get fast(): ScalarFunction['fast'] {
+      return short();
+    },
+  });
+};
 
 /** Names several functions of the same parameters, which share most of their work. */
 export const defineSiblings = (names: readonly string[], arity: number, body: (...params: readonly Expr[]) => readonly Expr[]): readonly ScalarFunction[] => {

@@ -1,6 +1,7 @@
 /** Procedures: loops and branches over variables and memories, for what no single expression can say. */
 import { kindlingError } from '../errors.ts';
-import type { Expr, Memory, Operand, ScalarFunction } from './expression.ts';
+import { paramsOf, type Expr, type Memory, type Operand, type ScalarFunction } from './expression.ts';
+import { lazily } from './lazily.ts';
 
 /** A double that steps change. */
 export interface Variable {
@@ -85,7 +86,15 @@ export const defineRoutine = (
   arity: number,
   body: (...params: readonly Expr[]) => { readonly steps: readonly Step[]; readonly result: Expr },
 ): ScalarFunction => {
-  const params = Array.from({ length: arity }, (_, index): Expr => ({ op: 'param', type: 'f64', index }));
-  const { steps, result } = body(...params);
-  return Object.freeze({ name, arity, body: result, steps });
+  const written = lazily(() => body(...paramsOf(arity)));
+  return Object.freeze({
+    name,
+    arity,
+    get body(): Expr {
+      return written().result;
+    },
+    get steps(): readonly Step[] {
+      return written().steps;
+    },
+  });
 };

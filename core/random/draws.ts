@@ -1,9 +1,10 @@
 /** Draws from the standard distributions by key, as `jax.random`: the functions behind `random.*`. */
 import { kindlingError } from '../errors.ts';
+import { numberFunction } from '../loop/columnFunctions.ts';
+import { erf as erfCode } from '../loop/functions/erf.ts';
 import { makeNDArray, type NDArray } from '../ndarray.ts';
 import * as ops from '../ops/index.ts';
 import { broadcastShapes, sizeOf, type Shape } from '../shape.ts';
-import { ndtr } from '../special/erf.ts';
 import { asArray, drawPrecision, toNDArray, type AnyArray, type Input, type Out } from '../value.ts';
 import { drawBits, drawBits64, drawUniform, type FloatDType } from './bits.ts';
 import { split, tracedWords, type Key } from './key.ts';
@@ -84,11 +85,13 @@ export const cauchy = (key: Key, shape: Shape = [], { dtype = drawPrecision() }:
 export const logistic = (key: Key, shape: Shape = [], { dtype = drawPrecision() }: FloatOptions = {}): NDArray =>
   fromUniform(key, shape, dtype, [EPSILON[dtype], 1], (u) => ops.log(ops.div(u, ops.sub(1, u))));
 
+const erf = numberFunction(erfCode);
+/** 2 Φ(x) − 1. */
+const centredNdtr = (x: number): number => erf(Math.SQRT1_2 * x);
+
 /** Standard normal between `lower` and `upper`, by the inverse cdf. */
 export const truncatedNormal = (key: Key, lower: number, upper: number, shape: Shape = [], { dtype = drawPrecision() }: FloatOptions = {}): NDArray =>
-  fromUniform(key, shape, dtype, [2 * ndtr(lower) - 1, 2 * ndtr(upper) - 1], (u) =>
-    ops.minimum(ops.maximum(ops.ndtri(ops.div(ops.add(u, 1), 2)), lower), upper),
-  );
+  fromUniform(key, shape, dtype, [centredNdtr(lower), centredNdtr(upper)], (u) => ops.minimum(ops.maximum(ops.ndtri(ops.div(ops.add(u, 1), 2)), lower), upper));
 
 /** Whether a uniform number is below `p`, which broadcasts to `shape`. */
 export const bernoulli = <P extends Input>(key: Key, p: P, shape?: Shape, options: FloatOptions = {}): Out<P> =>

@@ -1,6 +1,6 @@
 /** Draws by chain, as diagnostics read them: one vector for each chain, and the numbers that all diagnostics are made of. */
 import { kindlingError } from '../../core/errors.ts';
-import { array, isNDArray, type NDArray } from '../../core/ndarray.ts';
+import { array, isNDArray, makeNDArray, type NDArray } from '../../core/ndarray.ts';
 import { showShape } from '../../core/shape.ts';
 
 /** Draws of one number: `[chains][draws]`, or an NDArray `[chains, draws]`; a vector is one chain. */
@@ -11,9 +11,11 @@ export type Chains = readonly Float64Array[];
 
 const isVectors = (x: Draws): x is readonly Float64Array[] => Array.isArray(x) && x.length > 0 && x.every((chain) => chain instanceof Float64Array);
 
+const ofOneLength = (chains: Chains): boolean => chains.every(({ length }) => length === chains[0]!.length);
+
 const arrayOf = (x: Draws): NDArray => {
   if (isNDArray(x)) return x;
-  if (isVectors(x)) return array(x.map((chain) => [...chain]));
+  if (isVectors(x)) return ofOneLength(x) ? makeNDArray(pooled(x), [x.length, x[0]!.length]) : array(x.map((chain) => [...chain]));
   return x instanceof Float64Array ? array(x, [x.length]) : array(x);
 };
 
@@ -80,6 +82,11 @@ export const sortedDraws = (chains: Chains): Float64Array => pooled(chains).sort
 /** The middle draw, or the mean of the two. */
 export const medianOfSorted = (sorted: Float64Array): number => (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
 
+/** A loop: `some` with a predicate is many times slower until V8 has optimised it, and a summary is often made once. */
+export const hasNaN = (x: Float64Array): boolean => {
+  for (let i = 0; i < x.length; i++) if (Number.isNaN(x[i])) return true;
+  return false;
+};
+
 /** Whether diagnostics are defined: at least so many chains, at least 4 draws in each, no NaN. */
-export const isEnough = (chains: Chains, atLeast: number = 1): boolean =>
-  chains.length >= atLeast && chains[0]!.length >= 4 && chains.every((chain) => !chain.some(Number.isNaN));
+export const isEnough = (chains: Chains, atLeast: number = 1): boolean => chains.length >= atLeast && chains[0]!.length >= 4 && !chains.some(hasNaN);

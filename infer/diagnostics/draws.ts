@@ -15,9 +15,22 @@ const isArray = (value: unknown): value is AnyArray => typeof value === 'object'
 
 const isRun = (given: DrawsBySite): given is { readonly samples: SiteDraws } => given['samples'] !== undefined && !isArray(given['samples']);
 
+const refuse = (given: unknown, remedy: string): never => {
+  throw kindlingError('InvalidArgument', {
+    message: 'draws come by site',
+    given: given instanceof Promise ? 'a promise' : typeof given === 'object' ? Object.prototype.toString.call(given) : typeof given,
+    expected: 'what a run of MCMC gave, or a record of arrays [draws, …] by site',
+    remedy,
+  });
+};
+
 /** The arrays by site, as they come. */
-export const siteArrays = (given: DrawsBySite): Readonly<Record<string, NDArray>> =>
-  Object.fromEntries(Object.entries(isRun(given) ? given.samples : given).map(([name, value]) => [name, toNDArray(value)]));
+export const siteArrays = (given: DrawsBySite): Readonly<Record<string, NDArray>> => {
+  if (given instanceof Promise) refuse(given, 'Write await before the run');
+  if (typeof given !== 'object' || given === null || Array.isArray(given) || isArray(given)) refuse(given, 'Name the site: { x: draws }');
+  if ('run' in given && typeof given['run'] === 'function') refuse(given, 'Run it first: await mcmc.run(key, args)');
+  return Object.fromEntries(Object.entries(isRun(given) ? given.samples : given).map(([name, value]) => [name, toNDArray(value)]));
+};
 
 /** Each site as `[chains, draws, …]`; draws without chains are one. */
 export const drawsBySite = (given: DrawsBySite): Readonly<Record<string, NDArray>> =>
@@ -31,6 +44,9 @@ export const drawsBySite = (given: DrawsBySite): Readonly<Record<string, NDArray
           given: `shape ${showShape(shape)}`,
           expected: isRun(given) ? '[chains, draws, …]' : '[draws, …]',
         });
+      }
+      if (whole[0] === 0 || whole[1] === 0) {
+        throw kindlingError('InvalidShape', { site: name, message: 'there are no draws', given: `shape ${showShape(shape)}`, remedy: 'Raise numSamples' });
       }
       return [name, makeNDArray(data, whole, dtype)];
     }),
@@ -56,8 +72,10 @@ export const elementsOf = (site: string, { data, shape }: NDArray): readonly Ele
     }, []);
     return rest.length === 0 ? site : `${site}[${index.join(',')}]`;
   };
-  return Array.from({ length: width }, (_, at) => ({
-    name: place(at),
-    chains: Array.from({ length: chains }, (__, chain) => Float64Array.from({ length: draws }, (___, i) => data[(chain * draws + i) * width + at]!)),
-  }));
+  const drawsAt = (at: number, chain: number): Float64Array => {
+    const own = new Float64Array(draws);
+    for (let i = 0; i < draws; i++) own[i] = data[(chain * draws + i) * width + at]!;
+    return own;
+  };
+  return Array.from({ length: width }, (_, at) => ({ name: place(at), chains: Array.from({ length: chains }, (__, chain) => drawsAt(at, chain)) }));
 };

@@ -51,7 +51,10 @@ const diagnosed = (x: Draws, of: (chains: Chains) => number): number => {
 
 const essOfQuantile = (chains: Chains, at: number): number => essOf(splitChains(mapChains(chains, (value) => Number(value <= at))));
 
-/** @internal The effective sample sizes that a summary shows, with one sort of the draws. */
+/** @internal Of the halves of chains, which are enough, rank-normalised or as they are: the bulk's effective sample size, or the mean's. */
+export const essOfHalves: (halves: Chains) => number = essOf;
+
+/** @internal That of the tails, of draws that are sorted already. */
 export const essTailOf = (chains: Chains, sorted: Float64Array): number =>
   Math.min(essOfQuantile(chains, quantileOfSorted(sorted, 0.05)), essOfQuantile(chains, quantileOfSorted(sorted, 0.95)));
 

@@ -1,6 +1,7 @@
 /** Predictive accuracy from one fit: leave-one-out cross-validation by smoothed importance weights, and WAIC. */
 import { kindlingError } from '../../core/errors.ts';
 import { array, makeNDArray, type NDArray, type Nested } from '../../core/ndarray.ts';
+import { isArray } from '../../core/value.ts';
 import { showShape } from '../../core/shape.ts';
 import { variance } from './chains.ts';
 import { logSumExp, paretoSmoothed } from './psis.ts';
@@ -34,6 +35,15 @@ interface Columns {
 
 /** The draws of each observation, all chains together. */
 const columnsOf = (logLikelihood: PointwiseLogLikelihood): Columns => {
+  const given: unknown = logLikelihood;
+  if (typeof given !== 'object' || given === null || !(Array.isArray(given) || isArray(given))) {
+    throw kindlingError('InvalidArgument', {
+      message: 'the log-likelihood of one site was expected',
+      given: typeof given === 'object' && given !== null ? `a record of ${Object.keys(given).join(', ')}` : String(given),
+      expected: 'an array [chains, draws, …observations]',
+      remedy: 'Take that of a site, logLikelihood(model, posterior, …).y',
+    });
+  }
   const { data, shape } = array(logLikelihood);
   const [chains = 0, draws = 0] = shape;
   const count = data.length / (chains * draws);

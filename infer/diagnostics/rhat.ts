@@ -9,11 +9,10 @@ const ratio = (chains: Chains): number => {
   return Math.sqrt((draws - 1) / draws + variance(chains.map(mean)) / within);
 };
 
-/** @internal The rank-normalised R-hat of chains that are enough. */
-export const rhatOf = (chains: Chains): number => {
-  const split = splitChains(chains);
-  const middle = medianOfSorted(sortedDraws(split));
-  return Math.max(ratio(rankNormalized(split)), ratio(rankNormalized(mapChains(split, (x) => Math.abs(x - middle)))));
+/** @internal The rank-normalised R-hat of the halves of chains that are enough, and of the halves rank-normalised. */
+export const rhatOf = (halves: Chains, ranked: Chains): number => {
+  const middle = medianOfSorted(sortedDraws(halves));
+  return Math.max(ratio(ranked), ratio(rankNormalized(mapChains(halves, (x) => Math.abs(x - middle)))));
 };
 
 /**
@@ -26,7 +25,9 @@ export const rhatOf = (chains: Chains): number => {
  */
 export const rhat = (x: Draws): number => {
   const chains = chainsOf(x);
-  return isEnough(chains, 2) ? rhatOf(chains) : NaN;
+  if (!isEnough(chains, 2)) return NaN;
+  const halves = splitChains(chains);
+  return rhatOf(halves, rankNormalized(halves));
 };
 
 /** NumPyro's `split_gelman_rubin`: R-hat of half chains, without ranks. Of one chain it compares its halves. */

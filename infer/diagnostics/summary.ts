@@ -1,12 +1,12 @@
 /** summary: one row for each number of a posterior, with what it is and how well it is known. */
 import { kindlingError } from '../../core/errors.ts';
 import { checkOptions } from '../../core/options.ts';
-import { isEnough, mean, medianOfSorted, pooled, sortedDraws, variance, type Chains } from './chains.ts';
+import { hasNaN, isEnough, mean, medianOfSorted, pooled, sortedDraws, splitChains, variance, type Chains } from './chains.ts';
 import { drawsBySite, elementsOf, type DrawsBySite } from './draws.ts';
-import { ess, essTailOf } from './ess.ts';
+import { essOfHalves, essTailOf } from './ess.ts';
 import { hpdiOfSorted } from './hpdi.ts';
-import { mcse } from './mcse.ts';
-import { rhat } from './rhat.ts';
+import { rankNormalized } from './ranks.ts';
+import { rhatOf } from './rhat.ts';
 
 export interface SummaryRow {
   /** The site, with the place in its array: `beta[0,1]`. */
@@ -32,21 +32,33 @@ export interface SummaryOptions {
   readonly sites?: readonly string[] | undefined;
 }
 
+/** The diagnostics of chains that are enough, which share their halves and the ranks of these. */
+const diagnosticsOf = (chains: Chains, sorted: Float64Array, total: number): Pick<SummaryRow, 'mcseMean' | 'essBulk' | 'essTail' | 'rhat'> => {
+  const halves = splitChains(chains);
+  const ranked = rankNormalized(halves);
+  return {
+    mcseMean: Math.sqrt(total / essOfHalves(halves)),
+    essBulk: essOfHalves(ranked),
+    essTail: essTailOf(chains, sorted),
+    rhat: chains.length > 1 ? rhatOf(halves, ranked) : NaN,
+  };
+};
+
+const UNKNOWN = { mcseMean: NaN, essBulk: NaN, essTail: NaN, rhat: NaN };
+
 const rowOf = (name: string, chains: Chains, prob: number): SummaryRow => {
   const all = pooled(chains);
   const sorted = sortedDraws(chains);
   const [hpdiLow, hpdiHigh] = hpdiOfSorted(sorted, prob);
+  const spread = variance(all);
   return {
     name,
     mean: mean(all),
-    sd: Math.sqrt(variance(all)),
-    median: all.some(Number.isNaN) ? NaN : medianOfSorted(sorted),
+    sd: Math.sqrt(spread),
+    median: hasNaN(all) ? NaN : medianOfSorted(sorted),
     hpdiLow,
     hpdiHigh,
-    mcseMean: mcse(chains),
-    essBulk: ess(chains),
-    essTail: isEnough(chains) ? essTailOf(chains, sorted) : NaN,
-    rhat: rhat(chains),
+    ...(isEnough(chains) ? diagnosticsOf(chains, sorted, spread) : UNKNOWN),
   };
 };
 

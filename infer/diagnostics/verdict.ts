@@ -67,6 +67,12 @@ const ofRows = (rows: readonly SummaryRow[], chains: number): readonly string[] 
     );
   }
   const least = ESS_PER_CHAIN * chains;
+  const unknown = rows.filter(({ essBulk }) => Number.isNaN(essBulk));
+  if (unknown.length > 0) {
+    found.push(
+      `No effective sample size for ${listed(unknown)}: they need at least 4 draws in a chain, and none that is NaN. Draw more, or look at what computes them.`,
+    );
+  }
   const few = rows.filter(({ essBulk, essTail }) => Math.min(essBulk, essTail) < least);
   if (few.length > 0) {
     const worst = Math.min(...few.map(({ essBulk, essTail }) => Math.min(essBulk, essTail)));

@@ -123,6 +123,10 @@ export const makeChain = (module: ModuleImage, settings: ChainSettings): Chain =
       current.gradient.set(zGrad.data);
       current.energies[0] = potentialEnergy;
       current.energies[1] = energy;
+      if (state.precision !== settings.precision && dynamics.evaluate(z.data)) {
+        current.gradient.set(dynamics.gradient);
+        current.energies[0] = dynamics.potential[0]!;
+      }
       welford.restore(adaptState.welford.count, adaptState.welford.mean.data, adaptState.welford.m2.data);
       const { stepSize, dualAveraging, window } = adaptState;
       Object.assign(progress, { i, numWarmup, stepSize, dualAveraging, window, meanAcceptProb, numStepsWarmup });
@@ -143,6 +147,7 @@ export const makeChain = (module: ModuleImage, settings: ChainSettings): Chain =
         numSteps: info.numSteps,
         treeDepth: info.treeDepth,
         diverging: info.isDiverging,
+        precision: settings.precision,
         meanAcceptProb,
         numStepsWarmup,
         adaptState: {

@@ -47,7 +47,7 @@ const extraColumn = ({ latents: { dim, slots }, metric }: Problem, name: string)
       throw kindlingError('InvalidArgument', {
         message: 'extraFields names something that a draw has not',
         given: name,
-        expected: 'z, z.site, zGrad, meanAcceptProb, i, adaptState.inverseMassMatrix, a statistic of posterior.stats, or ~site to leave a site out',
+        expected: `z, z.site, zGrad, meanAcceptProb, i, adaptState.inverseMassMatrix, ${STAT_NAMES.join(', ')}, or ~site to leave a site out`,
       });
     }
   }

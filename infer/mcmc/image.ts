@@ -13,7 +13,7 @@ export interface Place {
 export interface ModuleImage {
   readonly bytes: Uint8Array;
   readonly pages: number;
-  readonly constants: readonly { readonly offset: number; readonly data: Float64Array }[];
+  readonly constants: readonly { readonly offset: number; readonly data: Float64Array | Float32Array }[];
   /** By position; an unused input has no place. */
   readonly inputs: readonly (Place | undefined)[];
   readonly outputs: readonly Place[];
@@ -51,7 +51,10 @@ export interface InPlace {
 export const placeImage = ({ bytes, pages, constants, inputs, outputs }: ModuleImage, sizeOfUnused: number): InPlace => {
   const memory: WasmMemory = new webAssembly.Memory({ initial: pages, maximum: pages });
   const { exports } = new webAssembly.Instance(new webAssembly.Module(bytes), { env: { memory } });
-  for (const { offset, data } of constants) new Float64Array(memory.buffer, offset, data.length).set(data);
+  for (const { offset, data } of constants) {
+    const view = data instanceof Float32Array ? new Float32Array(memory.buffer, offset, data.length) : new Float64Array(memory.buffer, offset, data.length);
+    view.set(data);
+  }
   const view = (place: Place | undefined): Float64Array =>
     place === undefined ? new Float64Array(sizeOfUnused) : new Float64Array(memory.buffer, place.offset, doublesAt(place));
   const views = inputs.map(view);

@@ -1,6 +1,6 @@
 /** The leapfrog step of a model as one compiled module, whose state stays in its memory from step to step. */
 import * as ops from '../../core/ops/index.ts';
-import { toTensor, type AnyArray, type Aval, type Value } from '../../core/value.ts';
+import { toTensor, type AnyArray, type Aval, type Precision, type Value } from '../../core/value.ts';
 import { valueAndGrad } from '../../transforms/grad.ts';
 import { compileGraph, type Repetition } from '../../transforms/jit/compile.ts';
 import type { Graph } from '../../transforms/jit/graph.ts';
@@ -89,4 +89,4 @@ export const recordStep = (potential: (q: Value) => AnyArray, shape: MetricShape
 };
 
 /** Compiles a recorded step. */
-export const compileStep = (graph: Graph): ModuleImage => toImage(compileGraph(graph, repetition));
+export const compileStep = (graph: Graph, precision: Precision): ModuleImage => toImage(compileGraph(graph, repetition, precision));

@@ -8,7 +8,7 @@ import * as ops from '../../core/ops/index.ts';
 import { PRNGKey, type Key } from '../../core/random/key.ts';
 import { handle, type Model } from '../../core/runtime.ts';
 import { scoped } from '../../core/scope.ts';
-import { sizeOf, type Shape } from '../../core/shape.ts';
+import { sameShape, showShape, sizeOf, type Shape } from '../../core/shape.ts';
 import type { SampleSite, Site } from '../../core/site.ts';
 import { asArray, toTensor, type AnyArray } from '../../core/value.ts';
 import { block } from '../../transforms/handlers/block.ts';
@@ -56,6 +56,29 @@ const refuse = (site: Site): void => {
   }
 };
 
+/** What a model does after an await would not be seen. */
+const refusePromise = (value: unknown): void => {
+  if (!(value instanceof Promise)) return;
+  // It may fail later, when nobody listens any more.
+  value.catch(() => undefined);
+  throw kindlingError('Unsupported', {
+    message: 'the model gave a promise: sites after an await would be lost',
+    remedy: 'Drop async from the model; load what it needs first, and pass it as an argument',
+  });
+};
+
+/** Refuses a value on the unconstrained scale that would broadcast, or not fit. */
+const checkUnconstrained = ({ name, fn, sampleShape }: Pick<SampleSite, 'name' | 'fn' | 'sampleShape'>, x: AnyArray): void => {
+  const expected = bijectTo(fn.support).inverseShape([...sampleShape, ...fn.batchShape, ...fn.eventShape]);
+  if (sameShape(x.shape, expected)) return;
+  throw kindlingError('InvalidShape', {
+    site: name,
+    message: 'the unconstrained value has another shape than its site',
+    given: showShape(x.shape),
+    expected: showShape(expected),
+  });
+};
+
 /** The key of draws that a model makes by itself, with prngKey: the same at every point, so that the density is a function. */
 const OWN_KEY: Key = PRNGKey(0);
 
@@ -69,6 +92,7 @@ const exactly = (support: Constraint): Constraint => constraintFromJSON(constrai
 /** Finds the latent sites by one run, started by a strategy. */
 export const findLatents = <A extends readonly unknown[]>(model: Model<A>, args: A, initFn: InitFn, key: Key): Latents => {
   const run = traceAlone(model, args, InitMessenger(initFn), key);
+  refusePromise(run.value);
   for (const site of run.sites.values()) refuse(site);
   let dim = 0;
   const slots = [...run.sites.values()].filter(isLatent).map((site): LatentSlot => {
@@ -126,6 +150,7 @@ export const runUnconstrained = <A extends readonly unknown[]>(
       }
       // Of a site that stands for all times of a scan, the distribution is not whole yet.
       const support = site.isStack === true ? (supports.get(site.name) ?? site.fn.support) : site.fn.support;
+      if (site.isStack !== true) checkUnconstrained(site, x);
       const [value, logDet] = bijectTo(support).forwardAndLogDet(x);
       logDets.push(ops.sum(withImputed(site, x, logDet)));
       return { ...site, value: toTensor(value) };

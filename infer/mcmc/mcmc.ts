@@ -1,6 +1,6 @@
 /** MCMC: chains of a kernel, one after another or in workers, with progress, abort, and states from which a run goes on. */
 import { isKindlingError, kindlingError, type KindlingError } from '../../core/errors.ts';
-import { checkOptions } from '../../core/options.ts';
+import { makeNDArray } from '../../core/ndarray.ts';
 import { asKey, split, type Key, type KeyBatch } from '../../core/random/key.ts';
 import type { Args } from '../arguments.ts';
 import { makeCollector, type Collector, type DrawInfo } from './collect.ts';
@@ -9,6 +9,7 @@ import type { MCMCKernel, Prepared } from './kernel.ts';
 import type { ChainFailure, Posterior } from './posterior.ts';
 import type { MCMCProgress } from './progress.ts';
 import { makeReporter, type ChainReporter } from './reporter.ts';
+import { checkMCMCOptions, checkRunOptions } from './runOptions.ts';
 import { asState, type HMCState } from './state.ts';
 import { beginWork, draws, transitionsOf, type RowLayout, type Task } from './task.ts';
 import { runInWorkers, type WorkerPool } from './workers/pool.ts';
@@ -22,7 +23,7 @@ export interface MCMCOptions {
   readonly numChains?: number | undefined;
   /** Of so many transitions after the warmup one is kept; 1. */
   readonly thinning?: number | undefined;
-  /** `'sequential'`, in this thread, by default; `'parallel'` in worker threads, to the same draws. */
+  /** `'sequential'`, in this thread, by default; `'parallel'` in worker threads, to the same draws, and by default where `numWorkers` or `workers` is given. */
   readonly chainMethod?: 'sequential' | 'parallel' | undefined;
   /** How many workers; as many as there are processors, at most one for each chain. */
   readonly numWorkers?: number | undefined;
@@ -35,7 +36,7 @@ export interface MCMCRunOptions {
   readonly progress?: boolean | ((info: MCMCProgress) => void) | undefined;
   /** Ends the run with an AbortError that carries the `state` of each chain and the `posterior` so far. */
   readonly signal?: AbortSignal | undefined;
-  /** Goes on from here: a posterior's `state`, its JSON parsed, or that of `warmup`. The key is then not used. */
+  /** Goes on from here: a posterior's `state`, its JSON parsed, or that of `warmup`. The key is then not used. The arguments may be others of the same shapes. */
   readonly initState?: readonly HMCState[] | HMCState | undefined;
   /** Told of each draw that is kept. */
   readonly onDraw?: ((draw: DrawInfo) => void) | undefined;
@@ -67,12 +68,6 @@ export interface Run {
 
 /** How a chain ended: its state, or why it failed. One that was aborted has a state too. */
 export type Outcome = { readonly state: HMCState } | { readonly error: KindlingError };
-
-const checkCount = (name: string, count: number, least: number): void => {
-  if (!Number.isInteger(count) || count < least) {
-    throw kindlingError('InvalidArgument', { message: `${name} must be a whole number`, given: String(count), expected: `${least} or more` });
-  }
-};
 
 const asFailure = (cause: unknown): KindlingError =>
   cause instanceof Error && isKindlingError(cause)
@@ -120,6 +115,21 @@ const startChains = (prepared: Prepared, key: Key, numChains: number, numWarmup:
   });
 };
 
+/** A state whose energy is that of these data: with the energy of others, a chain might never move again. */
+const atData = ({ chain }: Prepared, state: HMCState): HMCState => {
+  const { dynamics } = chain;
+  if (!dynamics.evaluate(state.z.data)) {
+    throw kindlingError('NonFinite', {
+      message: 'the log-density or its gradient is not finite where initState stands',
+      given: `log-density ${-dynamics.potential[0]!}`,
+      remedy: 'Pass the arguments of the run that gave the state, or start anew',
+    });
+  }
+  const [potentialEnergy, gradient] = [dynamics.potential[0]!, dynamics.gradient];
+  const isSame = potentialEnergy === state.potentialEnergy && gradient.every((x, i) => x === state.zGrad.data[i]);
+  return isSame ? state : { ...state, potentialEnergy, zGrad: makeNDArray(gradient.slice(), state.zGrad.shape) };
+};
+
 const givenStates = (prepared: Prepared, given: readonly HMCState[] | HMCState, numChains: number): readonly Outcome[] => {
   const states = Array.isArray(given) ? (given as readonly HMCState[]) : [given as HMCState];
   if (states.length !== numChains) {
@@ -129,7 +139,7 @@ const givenStates = (prepared: Prepared, given: readonly HMCState[] | HMCState, 
       remedy: 'Pass posterior.state of a run of as many chains',
     });
   }
-  return states.map((state) => ({ state: asState(state, prepared.problem.latents.dim) }));
+  return states.map((state) => ({ state: atData(prepared, asState(state, prepared.problem.metric)) }));
 };
 
 const posteriorOf = (prepared: Prepared, outcomes: readonly (Outcome | undefined)[], collector: Collector, extraFields: readonly string[]): Posterior => {
@@ -163,9 +173,6 @@ const aborted = (signal: AbortSignal, posterior: Posterior): never => {
   throw Object.assign(error, { state: posterior.state, posterior });
 };
 
-const OPTIONS: readonly (keyof MCMCOptions)[] = ['numWarmup', 'numSamples', 'numChains', 'thinning', 'chainMethod', 'numWorkers', 'workers'];
-const RUN_OPTIONS: readonly (keyof MCMCRunOptions)[] = ['progress', 'signal', 'initState', 'onDraw', 'extraFields'];
-
 /**
  * Chains of a kernel. Chain c draws by key `split(key, numChains)[c]`, so that the draws depend neither on the number of chains before it,
  * nor on where and in which order chains run. A batch of as many keys as chains is taken as it is.
@@ -190,16 +197,9 @@ export const MCMC = <A extends readonly unknown[]>(kernel: MCMCKernel<A>, option
       remedy: 'For example MCMC(NUTS(model), { numWarmup: 1000, numSamples: 1000 })',
     });
   }
-  checkOptions('MCMC', options, OPTIONS);
-  const { numWarmup, numSamples, numChains = 1, thinning = 1, chainMethod = 'sequential', numWorkers, workers } = options;
-  checkCount('numWarmup', numWarmup, 0);
-  checkCount('numSamples', numSamples, 0);
-  checkCount('numChains', numChains, 1);
-  checkCount('thinning', thinning, 1);
-  if (numWorkers !== undefined) checkCount('numWorkers', numWorkers, 1);
-  if (!['sequential', 'parallel'].includes(chainMethod)) {
-    throw kindlingError('InvalidArgument', { message: 'chainMethod is one of two', given: String(chainMethod), expected: "'sequential' or 'parallel'" });
-  }
+  checkMCMCOptions(options);
+  const { numWarmup, numSamples, numChains = 1, thinning = 1, numWorkers, workers } = options;
+  const { chainMethod = workers === undefined && numWorkers === undefined ? 'sequential' : 'parallel' } = options;
 
   const execute = async (
     key: Key,
@@ -242,11 +242,11 @@ export const MCMC = <A extends readonly unknown[]>(kernel: MCMCKernel<A>, option
 
   return {
     run: (key, args, runOptions = {}) => {
-      checkOptions('run', runOptions, RUN_OPTIONS);
+      checkRunOptions('run', runOptions);
       return execute(key, args, numSamples, runOptions);
     },
     warmup: (key, args, runOptions = {}) => {
-      checkOptions('warmup', runOptions, RUN_OPTIONS.slice(0, 3));
+      checkRunOptions('warmup', runOptions);
       return execute(key, args, 0, runOptions);
     },
   };

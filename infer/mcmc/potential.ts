@@ -2,11 +2,12 @@
 import { bijectTo } from '../../core/bijectors/bijectTo.ts';
 import type { Constraint } from '../../core/constraints/index.ts';
 import { kindlingError } from '../../core/errors.ts';
-import type { NDArray } from '../../core/ndarray.ts';
+import { isNDArray, type NDArray } from '../../core/ndarray.ts';
+import { checkOptions } from '../../core/options.ts';
 import * as ops from '../../core/ops/index.ts';
 import type { Model } from '../../core/runtime.ts';
 import type { SampleSite } from '../../core/site.ts';
-import { asArray, isTensor, toTensor, type AnyArray, type Input, type Value } from '../../core/value.ts';
+import { asArray, isArray, isTensor, toTensor, type AnyArray, type Input, type Value } from '../../core/value.ts';
 import { evaluator } from '../../transforms/derivatives/evaluate.ts';
 import { substitute, type Values } from '../../transforms/handlers/values.ts';
 import { tensorArgs, type Args } from '../arguments.ts';
@@ -30,6 +31,13 @@ const asRun = (model: Model, args: readonly unknown[], names: readonly string[],
 
 /** Evaluates `f`, which names its results as it goes, at a record of values. */
 const byName = <V extends Values>(values: V, f: (xs: readonly Value[]) => readonly (readonly [string, AnyArray])[]): SiteValues<V> => {
+  if (typeof values !== 'object' || values === null || Array.isArray(values) || isArray(values)) {
+    throw kindlingError('InvalidArgument', {
+      message: 'the values of sites are a record',
+      given: String(values),
+      expected: '{ site: value, … }, after the model and the list of its arguments',
+    });
+  }
   const arrays = Object.values(values).map(asArray);
   let names: readonly string[] = [];
   const both = evaluator((xs) => {
@@ -69,28 +77,31 @@ export const constrain = <A extends readonly unknown[], V extends Values>(
   model: Model<A>,
   args: Args<A>,
   unconstrained: V,
-  { returnDeterministic = false }: ConstrainOptions = {},
-): SiteValues<V> =>
-  byName(unconstrained, (xs) => {
+  options: ConstrainOptions = {},
+): SiteValues<V> => {
+  checkOptions('constrain', options, ['returnDeterministic']);
+  const { returnDeterministic = false } = options;
+  return byName(unconstrained, (xs) => {
     const { sites } = asRun(model as unknown as Model, args, Object.keys(unconstrained), xs).trace;
     return [...sites.values()].flatMap((site) =>
       (site.type === 'sample' && !site.isObserved) || (returnDeterministic && site.type === 'deterministic') ? [[site.name, site.value] as const] : [],
     );
   });
+};
 
 const isIn = (values: Values, { type, name }: { readonly type: string; readonly name: string }): boolean => type === 'sample' && Object.hasOwn(values, name);
 
 /**
  * The unconstrained values of the latent sites, from those in their supports: the inverse of `constrain`.
  *
- * @throws MissingSite where a latent site has no value, or a value is for no latent site
+ * @throws MissingSite where a latent site has no value, or a value is for no latent site; InvalidParameter for a number outside its support
  * @example
  * const model = () => sample('x', dist.Exponential(1));
  * unconstrain(model, [], { x: 1 }).x.item(); // 0
  */
 export const unconstrain = <A extends readonly unknown[], V extends Values>(model: Model<A>, args: Args<A>, constrained: V): SiteValues<V> => {
   const names = Object.keys(constrained);
-  return byName(constrained, (xs) => {
+  const unconstrained = byName(constrained, (xs) => {
     const values: Record<string, Input> = Object.fromEntries(names.map((name, i) => [name, xs[i]!]));
     const { sites } = traceAlone(model as unknown as Model, tensorArgs(args), substitute(values));
     const latent = [...sites.values()].filter((site): site is SampleSite => site.type === 'sample' && !site.isObserved);
@@ -105,6 +116,12 @@ export const unconstrain = <A extends readonly unknown[], V extends Values>(mode
     }
     return latent.map((site) => [site.name, inverseAt(site.fn.support, values[site.name]!)] as const);
   });
+  for (const [site, x] of Object.entries(unconstrained)) {
+    if (isNDArray(x) && x.data.some(Number.isNaN)) {
+      throw kindlingError('InvalidParameter', { site, message: 'the value has no place on the unconstrained scale: it is outside the support of its site' });
+    }
+  }
+  return unconstrained;
 };
 
 const inverseAt = (support: Constraint, value: Input): AnyArray => ops.add(bijectTo(support).inverse(value), 0);

@@ -3,7 +3,7 @@ import type { NDArrayDType } from '../../core/ndarray.ts';
 import { makeNDArray } from '../../core/ndarray.ts';
 import { sameShape, sizeOf, type Shape } from '../../core/shape.ts';
 import type { Model } from '../../core/runtime.ts';
-import { avalOf, ndarrayDType, toTensor, type Value } from '../../core/value.ts';
+import { avalOf, ndarrayDType, toTensor, type Precision, type Value } from '../../core/value.ts';
 import { PRNGKey } from '../../core/random/key.ts';
 import { compileGraph } from '../../transforms/jit/compile.ts';
 import { evaluateGraph, type Graph } from '../../transforms/jit/graph.ts';
@@ -52,7 +52,7 @@ const workOf = ({ nodes }: Graph): number =>
   nodes.reduce((sum, node) => sum + (node.kind === 'loop' ? node.length * workOf(node.body) : sizeOf(node.aval.shape)), 0);
 
 /** Holds the compiled step against the interpreter at one point, so that a fault of the compiler can't pass for a posterior. */
-const checkStep = (graph: Graph, image: ModuleImage, shape: MetricShape): void => {
+const checkStep = (graph: Graph, image: ModuleImage, shape: MetricShape, precision: Precision): void => {
   if (workOf(graph) > CHECKED_WORK) return;
   const { dim, blocks } = shape;
   const dynamics = makeDynamics(image, shape);
@@ -70,7 +70,7 @@ const checkStep = (graph: Graph, image: ModuleImage, shape: MetricShape): void =
   const rest = [scalar(0), scalar(0), scalar(Infinity), vector(zeros.slice().fill(1)), ...blocks.map((block) => identity(block.length))];
   const outputs = [graph.outputs[OUT.potential]!, graph.outputs[OUT.gradient]!];
   const expected = evaluateGraph({ ...graph, outputs }, [...inputs, ...rest]);
-  if (agree([scalar(dynamics.potential[0]!), vector(dynamics.gradient.slice())], expected)) return;
+  if (agree([scalar(dynamics.potential[0]!), vector(dynamics.gradient.slice())], expected, precision)) return;
   throw kindlingError('Unsupported', {
     message: 'the compiled density of this model is not what the interpreter computes: a fault of the compiler',
     given: `${dynamics.potential[0]} against ${expected[0]!.item()}`,
@@ -133,8 +133,8 @@ const latentsOf = (model: Model, args: readonly unknown[]): Latents => {
   }
 };
 
-/** Makes a problem of a model and its arguments, in the form of `exactArgs`: they become constants of its modules. */
-export const makeProblem = (model: Model, args: readonly unknown[], dense: DenseMass): Problem => {
+/** Makes a problem of a model and its arguments, in the form of `exactArgs`: they become constants of its modules. Of these the step has the `precision`; draws are computed in double. */
+export const makeProblem = (model: Model, args: readonly unknown[], dense: DenseMass, precision: Precision = 'float64'): Problem => {
   const latents = latentsOf(model, args);
   const slotOf = new Map(latents.slots.map((slot) => [slot.name, slot]));
   const supports = new Map(latents.slots.map(({ name, support }) => [name, support]));
@@ -150,8 +150,8 @@ export const makeProblem = (model: Model, args: readonly unknown[], dense: Dense
       supports,
     );
   const graph = recordStep((q) => potentialOf(runAt(q)), metric);
-  const step = compileStep(graph);
-  checkStep(graph, step, metric);
+  const step = compileStep(graph, precision);
+  checkStep(graph, step, metric, precision);
   const [drawGraph, sites] = recordDraw(runAt, latents);
   return { model, args, latents, metric, step, draw: toImage(compileGraph(drawGraph)), sites };
 };

@@ -1,9 +1,12 @@
 /** What a chain is told: the algorithm and its adaptation, as plain data. */
+import type { Precision } from '../../core/value.ts';
 import type { MetricShape } from './metric.ts';
 
 export interface ChainSettings {
   readonly algorithm: 'NUTS' | 'HMC';
   readonly metric: MetricShape;
+  /** In which the module of a step keeps the data. */
+  readonly precision: Precision;
   /** Of the first transition. */
   readonly stepSize: number;
   readonly targetAcceptProb: number;

@@ -1,12 +1,12 @@
 /** Where a chain starts: a point at which the potential and its gradient are finite, found by a strategy within 100 tries. */
 import { bijectTo } from '../../core/bijectors/bijectTo.ts';
 import { isKindlingError, kindlingError } from '../../core/errors.ts';
-import type { NDArray } from '../../core/ndarray.ts';
+import { makeNDArray, type NDArray } from '../../core/ndarray.ts';
 import * as ops from '../../core/ops/index.ts';
 import { foldIn, siteKey, type Key } from '../../core/random/key.ts';
 import { uniform } from '../../core/random/draws.ts';
 import type { Model } from '../../core/runtime.ts';
-import { showShape } from '../../core/shape.ts';
+import { sameShape, showShape, sizeOf, tryBroadcast } from '../../core/shape.ts';
 import type { FactorSite, SampleSite } from '../../core/site.ts';
 import { asArray, toNDArray, toNumber } from '../../core/value.ts';
 import { InitMessenger, type InitFn } from '../../transforms/handlers/init.ts';
@@ -16,6 +16,27 @@ import type { Dynamics } from './dynamics.ts';
 import { inScope, partOf, traceAlone, type Latents, type LatentSlot } from './latents.ts';
 
 const TRIES = 100;
+
+/** Refuses a start of another shape than the site, or on the border of its support or beyond it. */
+const checkStart = (site: Pick<SampleSite, 'name' | 'fn' | 'isStack'>, { shape }: LatentSlot, start: NDArray): void => {
+  const broadcast = tryBroadcast(start.shape, shape);
+  if (broadcast === undefined || !sameShape(broadcast, shape)) {
+    throw kindlingError('InvalidShape', {
+      site: site.name,
+      message: 'initStrategy starts the site in another shape',
+      given: showShape(start.shape),
+      expected: showShape(shape),
+    });
+  }
+  // Of a site that stands for all times of a scan, the support is not whole yet.
+  if (site.isStack === true || toNDArray(bijectTo(site.fn.support).inverse(start)).data.every(Number.isFinite)) return;
+  throw kindlingError('InvalidParameter', {
+    site: site.name,
+    message: 'initStrategy starts the site outside its support, or on its border',
+    given: showNumbers(start),
+    expected: `a value within ${site.fn.support.name}`,
+  });
+};
 
 /** The vector of where a strategy starts each site. */
 const pointBy = (model: Model, args: readonly unknown[], { slots, dim }: Latents, initFn: InitFn, key: Key): Float64Array => {
@@ -40,6 +61,8 @@ const pointBy = (model: Model, args: readonly unknown[], { slots, dim }: Latents
     }
     if (given === undefined) return undefined;
     const start = toNDArray(asArray(given as NDArray));
+    const slot = slots.find(({ name }) => name === site.name);
+    if (slot !== undefined) checkStart(site, slot, start);
     exact.set(site.name, start);
     return start;
   };
@@ -60,17 +83,44 @@ const showNumbers = (x: NDArray): string => {
   return x.shape.length === 0 ? first : `[${first}${x.data.length > FEW ? ', …' : ''}] of shape ${showShape(x.shape)}`;
 };
 
+/** Which observations have no finite log-density: how many, and the first with its value. */
+const faultyObservations = (site: SampleSite, each: NDArray): string | undefined => {
+  const at = each.data.findIndex((x) => !Number.isFinite(x));
+  if (at < 0) return undefined;
+  const count = each.data.reduce((sum, x) => sum + Number(!Number.isFinite(x)), 0);
+  const shape = [...each.shape, ...site.fn.eventShape];
+  const size = sizeOf(site.fn.eventShape);
+  const { data } = toNDArray(ops.broadcastTo(site.value, shape));
+  const value = makeNDArray(data.slice(at * size, (at + 1) * size), site.fn.eventShape);
+  const total = each.data.length;
+  const first =
+    total === 1 ? `value ${showNumbers(value)}` : `${count} of ${total} values have none, the first at index ${indexAt(at, each.shape)}: ${showNumbers(value)}`;
+  return `${first}, support ${site.fn.support.name}`;
+};
+
+/** The index of an element in row-major order. */
+const indexAt = (at: number, shape: readonly number[]): string => {
+  const index = shape.reduceRight<readonly [readonly number[], number]>(
+    ([places, left], extent) => [[left % extent, ...places], Math.floor(left / extent)],
+    [[], at],
+  )[0];
+  return index.length === 1 ? String(index[0]) : `[${index.join(', ')}]`;
+};
+
 /** What a site tells of itself at the point that was tried last. */
 const describeSite = (site: SampleSite | FactorSite, slot: LatentSlot | undefined, gradient: Float64Array): string => {
-  const density = toNumber(ops.sum(siteLogProb(site)));
+  const each = toNDArray(siteLogProb(site));
+  const density = toNumber(ops.sum(each));
+  const isObserved = site.type === 'sample' && site.isObserved;
   const own = slot === undefined ? undefined : gradient.subarray(slot.offset, slot.offset + slot.size);
   const parts = [
     slot === undefined || site.type === 'factor' ? undefined : `support ${site.fn.support.name}`,
     slot === undefined ? undefined : `tried ${showNumbers(toNDArray(site.value))}`,
     `log-density ${density}${Number.isFinite(density) ? '' : ' (not finite)'}`,
+    isObserved ? faultyObservations(site, each) : undefined,
     own === undefined ? undefined : own.every(Number.isFinite) ? 'gradient finite' : 'gradient not finite',
   ];
-  const kind = site.type === 'factor' ? ' (factor)' : site.isObserved ? ' (observed)' : '';
+  const kind = site.type === 'factor' ? ' (factor)' : isObserved ? ' (observed)' : '';
   return `${site.name}${kind}: ${parts.filter((part) => part !== undefined).join(', ')}`;
 };
 

@@ -1,6 +1,6 @@
 /** Draws of a posterior as a model takes them: the sites that it has, and the axes that count draws. */
 import { kindlingError } from '../../core/errors.ts';
-import { showShape, sameShape, type Shape } from '../../core/shape.ts';
+import { showShape, sameShape, sizeOf, type Shape } from '../../core/shape.ts';
 import type { Trace } from '../../transforms/handlers/trace.ts';
 import { siteArrays, type DrawsBySite } from '../diagnostics/draws.ts';
 import type { Batch } from './perDraw.ts';
@@ -39,6 +39,9 @@ export const batchOf = (given: DrawsBySite, { sites }: Trace): Batch => {
       given: Object.keys(siteArrays(given)).join(', ') || 'nothing',
       expected: [...sites.values()].flatMap((site) => (site.type === 'sample' && !site.isObserved ? [site.name] : [])).join(', ') || 'no site',
     });
+  }
+  if (sizeOf(batch) === 0) {
+    throw kindlingError('InvalidShape', { message: 'there are no draws', given: `draws of shape ${showShape(batch)}`, remedy: 'Raise numSamples' });
   }
   return { shape: batch, arrays };
 };

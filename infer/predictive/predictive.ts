@@ -2,7 +2,7 @@
 import { kindlingError } from '../../core/errors.ts';
 import type { NDArray } from '../../core/ndarray.ts';
 import { checkOptions } from '../../core/options.ts';
-import { PRNGKey, split, type Key } from '../../core/random/key.ts';
+import { asKey, PRNGKey, split, type Key } from '../../core/random/key.ts';
 import type { Model } from '../../core/runtime.ts';
 import { scoped } from '../../core/scope.ts';
 import type { AnyArray, Input } from '../../core/value.ts';
@@ -42,7 +42,7 @@ const valuesIn = ({ sites }: Trace, keep: (name: string) => boolean): ByName<Any
 const latentIn = ({ sites }: Trace): ReadonlySet<string> =>
   new Set([...sites.values()].flatMap((site) => (site.type === 'sample' && !site.isObserved && site.infer['isAuxiliary'] !== true ? [site.name] : [])));
 
-const checkGiven = <A extends readonly unknown[]>({ posteriorSamples, guide, params, numSamples }: PredictiveOptions<A>): void => {
+const checkGiven = <A extends readonly unknown[]>({ posteriorSamples, guide, params, numSamples, returnSites }: PredictiveOptions<A>): void => {
   const problem =
     posteriorSamples !== undefined && guide !== undefined
       ? 'takes either posteriorSamples or a guide'
@@ -52,6 +52,9 @@ const checkGiven = <A extends readonly unknown[]>({ posteriorSamples, guide, par
           ? 'needs numSamples where no posteriorSamples are given'
           : undefined;
   if (problem !== undefined) throw kindlingError('InvalidArgument', { message: `Predictive ${problem}` });
+  if (returnSites !== undefined && !(Array.isArray(returnSites) && returnSites.every((name) => typeof name === 'string'))) {
+    throw kindlingError('InvalidArgument', { message: 'returnSites is a list of names', given: String(returnSites), expected: "for example ['y']" });
+  }
   if (numSamples !== undefined && !(Number.isInteger(numSamples) && numSamples > 0)) {
     throw kindlingError('InvalidArgument', { message: 'numSamples is a whole number above 0', given: String(numSamples) });
   }
@@ -99,7 +102,8 @@ export const Predictive = <A extends readonly unknown[]>(
     };
     return valuesIn(own, isNew);
   });
-  return (key, ...args) => {
+  return (given, ...args) => {
+    const key = asKey(given);
     const batch = scoped(
       (): Batch => {
         const prototype = run(plain, OWN_KEY, params, withArrays(args));

@@ -5,7 +5,7 @@ import type { ScalarFunction } from '../../core/loop/expression.ts';
 import * as code from '../../core/loop/functions/bessel.ts';
 import { functionOf } from '../../core/loop/interpret.ts';
 import * as ops from '../../core/ops/index.ts';
-import * as plain from '../../core/special/bessel.ts';
+import * as plain from '../special/bessel.ts';
 import { asArray, toNDArray } from '../../core/value.ts';
 import { valueAndGrad } from '../../transforms/grad.ts';
 import { laws } from '../laws.ts';

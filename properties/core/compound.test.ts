@@ -5,7 +5,7 @@ import { erfcx as erfcxCode } from '../../core/loop/functions/erfcx.ts';
 import { functionOf } from '../../core/loop/interpret.ts';
 import { makeNDArray, type NDArray } from '../../core/ndarray.ts';
 import * as ops from '../../core/ops/index.ts';
-import { erfcx } from '../../core/special/erf.ts';
+import { erfcx } from '../special/erf.ts';
 import { toNDArray, type AnyArray } from '../../core/value.ts';
 import { grad } from '../../transforms/grad.ts';
 import { laws } from '../laws.ts';

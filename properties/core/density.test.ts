@@ -5,7 +5,7 @@ import * as code from '../../core/loop/functions/density.ts';
 import { functionOf } from '../../core/loop/interpret.ts';
 import { makeNDArray, type NDArray } from '../../core/ndarray.ts';
 import * as ops from '../../core/ops/index.ts';
-import { betaincDx, gammaincDx } from '../../core/special/density.ts';
+import { betaincDx, gammaincDx } from '../special/density.ts';
 import { toNDArray, type AnyArray } from '../../core/value.ts';
 import { grad } from '../../transforms/grad.ts';
 import { laws } from '../laws.ts';

@@ -212,6 +212,8 @@ laws('Kullback–Leibler divergence', {
     );
   },
 
+  'what is no distribution is refused': () => refused('InvalidArgument', ['two distributions'], () => klDivergence(Normal(0, 1), undefined as never)),
+
   'events of different shapes are refused': () => refused('InvalidShape', ['event shape [2]'], () => klDivergence(Normal([0, 0], 1).toEvent(1), Normal(0, 1))),
 
   ...(cases === undefined

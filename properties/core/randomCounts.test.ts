@@ -7,7 +7,7 @@ import { functionOf } from '../../core/loop/interpret.ts';
 import { variates } from '../../core/loop/functions/variates.ts';
 import { makeNDArray } from '../../core/ndarray.ts';
 import * as random from '../../core/random/index.ts';
-import { betaincDx, gammaincDx } from '../../core/special/density.ts';
+import { betaincDx, gammaincDx } from '../special/density.ts';
 import { toNDArray, type AnyArray } from '../../core/value.ts';
 import { jit } from '../../transforms/jit/jit.ts';
 import { vmap } from '../../transforms/vmap/vmap.ts';

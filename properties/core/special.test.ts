@@ -1,15 +1,41 @@
 /** Laws of the special functions: independent values, recurrences, closed forms, inverses, derivatives and limits. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { betainc, betaincDa, betaincDb } from '../../core/special/betainc.ts';
-import { erf, erfc, erfcx, erfinv, logNdtr, ndtr, ndtri } from '../../core/special/erf.ts';
-import { digamma, lbeta, lgamma, lgamma1p, polygamma } from '../../core/special/gamma.ts';
-import { gammainc, gammaincc, gammaincDa, randomGammaGrad } from '../../core/special/gammainc.ts';
-import { betaincInv, gammaincInv } from '../../core/special/igammaInverse.ts';
+import { numberFunction } from '../../core/loop/columnFunctions.ts';
+import * as beta from '../../core/loop/functions/betainc.ts';
+import { erfcx as erfcxCode } from '../../core/loop/functions/erfcx.ts';
+import * as gamma from '../../core/loop/functions/gammainc.ts';
+import * as slopes from '../../core/loop/functions/gammaincSlope.ts';
+import * as inverse from '../../core/loop/functions/incompleteInverse.ts';
+import * as F from '../../core/loop/functions/index.ts';
+import { lbeta as lbetaCode } from '../../core/loop/functions/lbeta.ts';
+import { lgamma1p as lgamma1pCode } from '../../core/loop/functions/lgamma.ts';
+import { polygammaOfOrder } from '../../core/loop/functions/polygammaOfOrder.ts';
 import { laws } from '../laws.ts';
 import { reference } from '../reference.ts';
 
 type Scalar = (...args: number[]) => number;
+
+const [lgamma, digamma, erf, erfc, erfinv, ndtri, logNdtr] = [F.lgamma, F.digamma, F.erf, F.erfc, F.erfinv, F.ndtri, F.logNdtr].map(numberFunction) as [
+  Scalar,
+  Scalar,
+  Scalar,
+  Scalar,
+  Scalar,
+  Scalar,
+  Scalar,
+];
+const [lgamma1p, lbeta, erfcx] = [lgamma1pCode, lbetaCode, erfcxCode].map(numberFunction) as [Scalar, Scalar, Scalar];
+const [gammainc, gammaincc, gammaincDa, randomGammaGrad] = [gamma.gammainc, gamma.gammaincc, slopes.gammaincDa, slopes.randomGammaGrad].map(numberFunction) as [
+  Scalar,
+  Scalar,
+  Scalar,
+  Scalar,
+];
+const [betainc, betaincDa, betaincDb] = [beta.betainc, beta.betaincDa, beta.betaincDb].map(numberFunction) as [Scalar, Scalar, Scalar];
+const [gammaincInv, betaincInv] = [inverse.gammaincInv, inverse.betaincInv].map(numberFunction) as [Scalar, Scalar];
+const polygamma: Scalar = (n, x) => numberFunction(polygammaOfOrder(n))(x);
+const ndtr: Scalar = (x) => 0.5 * erfc(-Math.SQRT1_2 * x);
 
 interface Case {
   readonly fn: string;
@@ -94,8 +120,8 @@ laws('special', {
     ),
 
   'lgamma has exact zeros at 1 and 2 and the slopes of digamma beside them': () => {
-    assert.equal(lgamma(1), 0);
-    assert.equal(lgamma(2), 0);
+    // −0 at 1.
+    assert.ok(lgamma(1) === 0 && lgamma(2) === 0);
     fc.assert(
       fc.property(spread(1e-12, 1e-9), (h) => {
         const up = 2 + h;

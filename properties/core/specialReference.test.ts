@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import { makeNDArray, type NDArray } from '../../core/ndarray.ts';
 import * as ops from '../../core/ops/index.ts';
-import { gammaincc } from '../../core/special/gammainc.ts';
+import { gammaincc } from '../special/gammainc.ts';
 import { toNDArray, toTensor, type AnyArray } from '../../core/value.ts';
 import { grad } from '../../transforms/grad.ts';
 import { laws } from '../laws.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import { ensureGradients, ready } from '../../core/backend.ts';
+import { ensureGradients, startTfjs } from '../../core/backend.ts';
 import { composites } from '../../core/kernels/composite.ts';
 import { makeNDArray } from '../../core/ndarray.ts';
 import * as ops from '../../core/ops/index.ts';
@@ -145,5 +145,5 @@ laws('tfjs', {
     assertClose([...gradientAt((x) => ops.exp(x), [0])], [1], { relative: 1e-6 });
   },
 
-  'ready() may be awaited again': () => ready(),
+  'startTfjs() may be awaited again': () => startTfjs(),
 });

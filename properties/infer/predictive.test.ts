@@ -135,7 +135,7 @@ laws('Predictive', {
   'no tensor is left behind': () => {
     const before = tf.memory().numTensors;
     Predictive(regression, { posteriorSamples: posterior })(key, x);
-    logLikelihood(regression, posterior, x, x);
+    logLikelihood(regression, { ...posterior, count: ops.zeros([2, 3, 3]) }, x, x);
     assert.equal(tf.memory().numTensors, before);
   },
 
@@ -146,12 +146,22 @@ laws('Predictive', {
     refused('MissingSite', ['zeta'], () => Predictive(regression, { numSamples: 3, returnSites: ['zeta'] })(key, x));
     refused('MissingSite', ['other', 'w'], () => Predictive(regression, { posteriorSamples: { other: array([1, 2]) } })(key, x));
     refused('InvalidShape', ['w', '[draws'], () => Predictive(regression, { posteriorSamples: { w: array([1, 2]) } })(key, x));
+    refused('InvalidArgument', ['key'], () => Predictive(regression, { numSamples: 3 })(x as never, x));
+    refused('InvalidArgument', ['returnSites', 'list'], () => Predictive(regression, { numSamples: 3, returnSites: 'y' as never }));
+    refused('InvalidShape', ['no draws'], () => Predictive(regression, { posteriorSamples: { w: ops.zeros([0, 2]) } })(key, x));
     refused('InvalidShape', ['sigma'], () => Predictive(regression, { posteriorSamples: { w: posterior.w, sigma: array([1, 2]) } })(key, x));
+  },
+
+  'no log-likelihood comes of draws from the prior, nor of a model without observations': () => {
+    refused('MissingSite', ['"count"', 'w, sigma'], () => logLikelihood(regression, posterior, x, x));
+    refused('MissingSite', ['"y"', 'observ'], () => logLikelihood(regression, { ...posterior, count: ops.zeros([2, 3, 3]) }, x));
+    const prior = (): void => void sample('w', dist.Normal(0, 1));
+    refused('MissingSite', ['no observed site'], () => logLikelihood(prior, { w: array([1, 2]) }));
   },
 
   'the log-likelihood is that of each observation at each draw': () => {
     const y = [0.1, 0.2, -0.3];
-    const all = logLikelihood(regression, posterior, x, y);
+    const all = logLikelihood(regression, { ...posterior, count: ops.zeros([2, 3, 3]) }, x, y);
     assert.deepEqual(Object.keys(all), ['y']);
     const mu = ops.add(ops.mul(ops.slice(posterior.w, [0, 0, 0], [2, 3, 1]), x), ops.slice(posterior.w, [0, 0, 1], [2, 3, 1]));
     assertClose(all['y']!, dist.Normal(mu, ops.expandDims(posterior.sigma, -1)).logProb(y), { relative: 1e-12, absolute: 1e-13 });

@@ -11,7 +11,7 @@ import { key, offered } from './distributionLaws.ts';
 import { assertCounts, assertDistribution, assertMean, assertSameMean, assertVariance } from './statistics.ts';
 import { tapeGradients } from './tape.ts';
 
-const DRAWS = 20_000;
+const DRAWS = 10_000;
 
 /** The draws of one element of the batch and event, from an array with the draws along its first axis. */
 const lane = (draws: NDArray, at: number): Float64Array => {

@@ -49,6 +49,12 @@ export const memarg = ({ bytes }: Code, offset: number): void => {
 
 const eightBytes = new DataView(new ArrayBuffer(8));
 
+/** The operand of a load or store of singles. */
+export const memargSingle = ({ bytes }: Code, offset: number): void => {
+  bytes.u32(2);
+  bytes.u32(offset);
+};
+
 /** A vector of the same 64 bits in both lanes. */
 export const constant = (code: Code, bits: bigint): void => {
   vector(code, simd.const);
@@ -81,7 +87,7 @@ export const countedLoop = (code: Code, end: number, step: number, body: (counte
   return counter;
 };
 
-/** Adds up terms `counter · factor`, into a new local where that takes arithmetic, or gives `undefined` where there are none. */
+/** Adds up terms `counter · factor`, into a new local where that takes arithmetic, or gives `undefined` where there are none. Halves are of counters that are even. */
 export const address = (code: Code, terms: readonly (readonly [Local, number])[]): Local | undefined => {
   if (terms.length === 0) return undefined;
   if (terms.length === 1 && terms[0]![1] === 1) return terms[0]![0];
@@ -93,8 +99,15 @@ export const address = (code: Code, terms: readonly (readonly [Local, number])[]
       i32(code, Math.log2(factor));
       code.bytes.byte(op.i32Shl);
     } else if (factor !== 1) {
-      i32(code, factor);
-      code.bytes.byte(op.i32Mul);
+      const isHalf = !Number.isInteger(factor);
+      if (factor !== 0.5) {
+        i32(code, isHalf ? 2 * factor : factor);
+        code.bytes.byte(op.i32Mul);
+      }
+      if (isHalf) {
+        i32(code, 1);
+        code.bytes.byte(op.i32ShrS);
+      }
     }
     if (i > 0) code.bytes.byte(op.i32Add);
   });
@@ -113,12 +126,12 @@ export const loadSplat = (code: Code, place: Local | undefined, offset: number):
 };
 
 /** Pushes the sum of some vectors, added in pairs, so that no addition waits for all those before it. */
-export const addTree = (code: Code, parts: readonly Local[]): void => {
+export const addTree = (code: Code, parts: readonly Local[], addition: number = simd.add): void => {
   if (parts.length === 1) return get(code, parts[0]!);
   const half = Math.ceil(parts.length / 2);
-  addTree(code, parts.slice(0, half));
-  addTree(code, parts.slice(half));
-  vector(code, simd.add);
+  addTree(code, parts.slice(0, half), addition);
+  addTree(code, parts.slice(half), addition);
+  vector(code, addition);
 };
 
 /** Puts two of the lanes of the two vectors on the stack together: 0 and 1 are the first's, 2 and 3 the second's. */

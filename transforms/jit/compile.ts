@@ -6,18 +6,19 @@ import { avalOf, ndarrayDType, type Aval, type Precision } from '../../core/valu
 import { assemble } from './assembler.ts';
 import { emit } from './emit.ts';
 import type { Graph } from './graph.ts';
-import { TILE_ROWS } from './nest.ts';
+import { rowsInTile } from './place.ts';
 import { placeMemories } from './placement.ts';
-import { planGraph } from './plan.ts';
+import { planGraph, type Plan } from './plan.ts';
 import { prune } from './prune.ts';
 import { webAssembly, type WasmMemory } from './webassembly.ts';
 
-/** Where an array lies in the module's memory. `columns` is there for a matrix stored in tiles of rows. */
+/** Where an array lies in the module's memory. `columns` is there for a matrix stored in tiles of rows, `isSingle` for numbers of 32 bits. */
 export interface Slot {
   readonly offset: number;
   readonly shape: Shape;
   readonly dtype: NDArrayDType;
   readonly columns?: number | undefined;
+  readonly isSingle?: boolean | undefined;
 }
 
 /** A compiled graph as plain data: it survives `structuredClone` and `postMessage`. */
@@ -50,9 +51,19 @@ export interface Repetition {
   readonly capacity: number;
 }
 
-/** Compiles a graph in float64; with `precision` float32, products of matrices are multiplied in single precision. */
+/** A step that is repeated is driven by what writes doubles into the memory of its inputs. */
+const withExactInputs = (plan: Plan): Plan => {
+  const inputs = new Set(plan.inputs.values());
+  return { ...plan, data: new Set([...plan.data].filter((memory) => !inputs.has(memory))) };
+};
+
+/**
+ * Compiles a graph in float64. With `precision` float32, products of matrices are multiplied in single precision, and large inputs and
+ * constants are stored in it: sums of products of these run in it over a tile of rows, and in double from tile to tile.
+ */
 export const compileGraph = (graph: Graph, repetition?: Repetition, precision: Precision = 'float64'): Compiled => {
-  const plan = planGraph(prune(graph), new Set(repetition?.carry.map(({ input }) => input)), precision);
+  const planned = planGraph(prune(graph), new Set(repetition?.carry.map(({ input }) => input)), precision);
+  const plan = repetition === undefined ? planned : withExactInputs(planned);
   const { inputs, constants, outputs } = plan;
   const { places, columns, end } = placeMemories(plan);
   const beginOf = (memory: Memory): number => places.get(memory)!.begin;
@@ -73,6 +84,7 @@ export const compileGraph = (graph: Graph, repetition?: Repetition, precision: P
     shape,
     dtype: ndarrayDType(dtype),
     ...(columns.has(memory) ? { columns: columns.get(memory) } : {}),
+    ...(places.get(memory)!.isSingle === true ? { isSingle: true } : {}),
   });
   const inputAvals = new Map(graph.nodes.flatMap((node) => (node.kind === 'input' ? [[node.index, node.aval] as const] : [])));
   return {
@@ -103,14 +115,17 @@ export interface Instance {
 }
 
 /** Writes an array row after row, or in tiles of rows. */
-const writerOf = (memory: WasmMemory, { offset, shape, columns }: Slot): ((data: ArrayLike<number>) => void) => {
-  const view = new Float64Array(memory.buffer, offset, columns === undefined ? sizeOf(shape) : undefined);
+const writerOf = (memory: WasmMemory, { offset, shape, columns, isSingle }: Slot): ((data: ArrayLike<number>) => void) => {
+  const length = columns === undefined ? sizeOf(shape) : undefined;
+  const view = isSingle === true ? new Float32Array(memory.buffer, offset, length) : new Float64Array(memory.buffer, offset, length);
+  const tile = rowsInTile(isSingle);
   if (columns === undefined) return (data) => view.set(data);
   return (data) => {
     const rows = data.length / columns;
     for (let row = 0; row < rows; row++) {
-      const first = Math.floor(row / TILE_ROWS) * TILE_ROWS * columns + (row % TILE_ROWS);
-      for (let column = 0; column < columns; column++) view[first + column * TILE_ROWS] = data[row * columns + column]!;
+      const within = row % tile;
+      const first = (row - within) * columns + within;
+      for (let column = 0; column < columns; column++) view[first + column * tile] = data[row * columns + column]!;
     }
   };
 };

@@ -1,32 +1,19 @@
 /** From a program of the loop language to the functions of a WebAssembly module. */
 import { kindlingError } from '../../core/errors.ts';
 import { partsOf, type Axis, type Expr, type Memory } from '../../core/loop/expression.ts';
+import { addPartials, finishSums, startSums } from './accumulators.ts';
 import { op, simd, type as types, type FunctionCode } from './assembler.ts';
-import {
-  addLanes,
-  address,
-  constant,
-  countedLoop,
-  get,
-  i32,
-  LANES,
-  makeCode,
-  memarg,
-  set,
-  storeFirstLane,
-  vector,
-  zeros,
-  type Code,
-  type Local,
-} from './code.ts';
+import { address, countedLoop, get, i32, LANES, makeCode, memarg, set, storeFirstLane, vector, type Code, type Local } from './code.ts';
 import { emitCopy, emitIteration, type Iteration } from './iterate.ts';
 import { makeLiterals, type Literals } from './literals.ts';
-import { compute, functionNest, loopOver, prepare, TILE_ROWS, withRows, type Nest, type Place, type ProgramCode } from './nest.ts';
+import { compute, loopOver, prepare } from './nest.ts';
+import { rowsInTile, type Place } from './place.ts';
 import { emitProcedure, makeFunctionTable } from './procedureCode.ts';
 import { emitProduct } from './product.ts';
-import { bodiesOf, type Loop, type Program, type Routine, type Statement, type Transfer } from './program.ts';
+import { bodiesOf, loadsIn, type Loop, type Program, type Routine, type Statement, type Transfer } from './program.ts';
 import type { FunctionTable } from './scalarCode.ts';
-import { emitTile } from './tile.ts';
+import { functionNest, withRows, type Nest, type ProgramCode } from './scope.ts';
+import { emitTile, narrowAlong, reservePartials } from './tile.ts';
 
 /** An axis no longer than this is straight-line code. */
 export const UNROLL = 16;
@@ -48,23 +35,6 @@ const call = (code: Code, position: number): void => {
   code.bytes.u32(position);
 };
 
-/** Sets all sums to zero: totals, in the locals it gives, and sums along a free axis, each a vector in memory. */
-const startSums = ({ code, placeOf }: ProgramCode, statements: readonly Statement[]): ReadonlyMap<Statement, Local> => {
-  const totals = new Map<Statement, Local>();
-  for (const statement of statements) {
-    if (statement.kind === 'sum') totals.set(statement, zeros(code));
-    else if (statement.kind === 'sumAlong') {
-      countedLoop(code, 16 * statement.free.extent, 16, (counter) => {
-        get(code, counter);
-        constant(code, 0n);
-        vector(code, simd.store);
-        memarg(code, placeOf(statement.memory).begin + 16 * statement.index.offset);
-      });
-    }
-  }
-  return totals;
-};
-
 /** A vector with all bits set in its first lane. */
 const firstLaneMask = ({ code }: ProgramCode): Local => {
   const mask = code.local(types.v128);
@@ -74,17 +44,42 @@ const firstLaneMask = ({ code }: ProgramCode): Local => {
   return mask;
 };
 
+/** Tiles over which sums along a free axis are gathered in singles: each of their four lanes then adds up 32 rows. */
+const SINGLE_TILES = 8;
+
+/** Code that runs in the last of every n times of a loop; n is a power of 2. */
+const everyNth = (code: Code, n: number, step: number, counter: Local, body: () => void): void => {
+  get(code, counter);
+  i32(code, step * (n - 1));
+  code.bytes.byte(op.i32And);
+  i32(code, step * (n - 1));
+  code.bytes.byte(op.i32Eq, op.if, 0x40);
+  body();
+  code.bytes.byte(op.end);
+};
+
+/** Rows that a pass takes at a time: those of the tiles in which a matrix that it reads is stored. */
+const rowsOfTile = ({ program: { placeOf } }: Nest, statements: readonly Statement[]): number =>
+  rowsInTile(loadsIn(bodiesOf(statements)).some(({ buffer }) => placeOf(buffer).isTiled && placeOf(buffer).isSingle === true));
+
 /** Whole tiles in a loop, and the rows that are left, or all rows of a short axis, in a shorter tile. */
 const emitTiles = (nest: Nest, axis: Axis, statements: readonly Statement[], totals: ReadonlyMap<Statement, Local>): void => {
   const { code } = nest.program;
-  const tiles = axis.extent <= UNROLL ? 0 : Math.floor(axis.extent / TILE_ROWS);
-  const end = 8 * TILE_ROWS * tiles;
+  const height = rowsOfTile(nest, statements);
+  const tiles = axis.extent <= UNROLL ? 0 : Math.floor(axis.extent / height);
+  const end = 8 * height * tiles;
   if (tiles > 0) {
-    countedLoop(code, end, 8 * TILE_ROWS, (first) =>
-      emitTile(withRows(nest, { axis, isLong: true, vectors: TILE_ROWS / LANES, mask: undefined }, first), statements, totals),
-    );
+    const whole = { axis, isLong: true, vectors: height / LANES, mask: undefined };
+    const partials = reservePartials(nest, whole, statements);
+    narrowAlong(nest, whole, statements);
+    countedLoop(code, end, 8 * height, (first) => {
+      emitTile(withRows(nest, { ...whole, partials }, first), statements, totals);
+      if (partials.size > 0 && tiles > SINGLE_TILES) everyNth(code, SINGLE_TILES, 8 * height, first, () => addPartials(nest.program, partials));
+    });
+    addPartials(nest.program, partials);
+    nest.program.narrowed.clear();
   }
-  const rest = axis.extent - tiles * TILE_ROWS;
+  const rest = axis.extent - tiles * height;
   if (rest > 0) {
     const first = tiles === 0 ? undefined : code.local(types.i32);
     if (first !== undefined) {
@@ -93,29 +88,6 @@ const emitTiles = (nest: Nest, axis: Axis, statements: readonly Statement[], tot
     }
     const mask = rest % LANES === 0 ? undefined : firstLaneMask(nest.program);
     emitTile(withRows(nest, { axis, isLong: false, vectors: Math.ceil(rest / LANES), mask }, first), statements, totals);
-  }
-};
-
-/** Adds up the two lanes of every sum, and names the totals. */
-const finishSums = ({ code, placeOf, scalars }: ProgramCode, statements: readonly Statement[], totals: ReadonlyMap<Statement, Local>): void => {
-  for (const [statement, total] of totals) {
-    addLanes(code, total);
-    if (statement.kind === 'sum') scalars.set(statement.id, total);
-  }
-  for (const statement of statements) {
-    if (statement.kind !== 'sumAlong') continue;
-    const { begin } = placeOf(statement.memory);
-    // The two lanes of each sum, added, move to the front of the memory they were gathered in.
-    countedLoop(code, 8 * statement.free.extent, 8, (counter) => {
-      const wide = address(code, [[counter, 2]])!;
-      const total = code.local(types.v128);
-      get(code, wide);
-      vector(code, simd.load);
-      memarg(code, begin + 16 * statement.index.offset);
-      set(code, total);
-      addLanes(code, total);
-      storeFirstLane(code, counter, begin + 8 * statement.index.offset, total);
-    });
   }
 };
 
@@ -214,7 +186,7 @@ const emitLoop = (writer: Writer, nest: Nest, { axis, outer, statements }: Loop)
   }
 };
 
-const makeProgramCode = ({ functions, placeOf, axesOf }: Writer, spilled: ProgramCode['spilled'], isInLoop: boolean): ProgramCode => ({
+const makeProgramCode = ({ functions, placeOf, axesOf, reserve }: Writer, spilled: ProgramCode['spilled'], isInLoop: boolean): ProgramCode => ({
   code: makeCode(0),
   functions,
   placeOf,
@@ -222,6 +194,8 @@ const makeProgramCode = ({ functions, placeOf, axesOf }: Writer, spilled: Progra
   scalars: new Map(),
   families: new Map(),
   spilled,
+  reserve,
+  narrowed: new Map(),
   isInLoop,
 });
 

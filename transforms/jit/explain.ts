@@ -65,14 +65,16 @@ export const explainGraph = (name: string, graph: Graph, spec: Spec, precision: 
   const shared = shareValues(graph);
   const kept = keptValues(shared);
   const plan = planGraph(prune(shared), new Set(), precision);
-  const { columns, end } = placeMemories(plan);
+  const { places, columns, end } = placeMemories(plan);
   const loops = showLoops(plan.program);
   const { bytes: code, pages, constants } = compileGraph(graph, undefined, precision);
   const args = spec.kind === 'list' ? spec.items.flatMap((item, i) => inputsOf(item, `argument ${i}`)) : [];
   const needed = neededBy(graph).size;
   const inMemory = (size: number): string => bytes(8 * size);
-  const constantSize = constants.reduce((sum, { data }) => sum + data.length, 0);
-  const inputSize = [...plan.inputs.values()].reduce((sum, { size }) => sum + size, 0);
+  const bytesEach = (isSingle: boolean | undefined): number => (isSingle === true ? 4 : 8);
+  const constantBytes = constants.reduce((sum, { slot, data }) => sum + bytesEach(slot.isSingle) * data.length, 0);
+  const inputBytes = [...plan.inputs.values()].reduce((sum, memory) => sum + bytesEach(places.get(memory)!.isSingle) * memory.size, 0);
+  const singles = [...places].flatMap(([memory, { isSingle }]) => (isSingle === true ? [memory.name] : []));
   const outputSize = shared.outputs.reduce((sum, id) => sum + sizeOf(shared.nodes[id]!.aval.shape), 0);
   const sections: readonly (readonly [title: string, text: readonly string[]])[] = [
     [`${name}, compiled in ${precision}. Its inputs`, args.length === 0 ? ['none'] : args.map((arg, i) => `input ${i}: ${arg}`)],
@@ -91,7 +93,8 @@ export const explainGraph = (name: string, graph: Graph, spec: Spec, precision: 
       [
         `code: ${bytes(code.length)}`,
         `memory: ${inMemory(end / 8)} used, of ${plural(pages, 'page')} of 64 KiB`,
-        `of these ${inMemory(inputSize)} of inputs, ${inMemory(constantSize)} of constants, ${inMemory(outputSize)} of results`,
+        `of these ${bytes(inputBytes)} of inputs, ${bytes(constantBytes)} of constants, ${inMemory(outputSize)} of results`,
+        ...(singles.length === 0 ? [] : [`stored in single precision: ${singles.join(', ')}`]),
         ...(columns.size === 0 ? [] : [`stored in tiles of rows: ${[...columns.keys()].map((memory) => memory.name).join(', ')}`]),
       ],
     ],

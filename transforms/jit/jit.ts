@@ -15,8 +15,10 @@ import type { JitArgs, JitResult } from './types.ts';
 
 export interface JitOptions {
   /**
-   * `'float64'` by default. With `'float32'` the products of matrices are computed in single precision (summed in double from block to
-   * block), draws are JAX's of single precision, and results are rounded to it; all else is computed in double.
+   * `'float64'` by default. With `'float32'` products of matrices, and of a large matrix and a vector, are computed in single precision
+   * (summed in double from block to block); inputs and constants of 1,024 numbers or more are stored in it where it does not matter to a
+   * comparison, so that none may be above 3.4·10³⁸; draws are JAX's of single precision, and results are rounded to it. All else is
+   * computed in double.
    */
   readonly precision?: Precision | undefined;
   /** Arguments, by position, that are static although they are numbers or hold some: a change of their value compiles anew. */

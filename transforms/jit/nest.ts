@@ -1,128 +1,49 @@
 /** Values within nested loops: each expression is computed in the outermost loop on which it depends, for one vector or for all vectors of a tile of rows. */
-import { operandsOf, partsOf, walk, type Axis, type Expr, type Memory, type ScalarFunction } from '../../core/loop/expression.ts';
+import { operandsOf, partsOf, walk, type Axis, type Expr, type ScalarFunction } from '../../core/loop/expression.ts';
 import { op, simd, type as types } from './assembler.ts';
-import { addTree, countedLoop, get, i32, loadSplat, memarg, pushAddress, set, vector, zeros, type Local } from './code.ts';
-import { addressOf, offsetOf, strideOf } from './nestAddress.ts';
-import { evaluate, siblingValues, type Target } from './scalarCode.ts';
-
-/** Rows in a tile: four vectors of two lanes, which V8 keeps in registers beside what the inner loops need. */
-export const TILE_ROWS = 8;
-
-/** Where a memory begins, in bytes; and whether it is a matrix stored in tiles of rows, the rows of a tile side by side for each column. */
-export interface Place {
-  readonly begin: number;
-  readonly isTiled: boolean;
-}
-
-/** A program while it is written: what its loops share. */
-export interface ProgramCode extends Target {
-  readonly placeOf: (memory: Memory) => Place;
-  /** The axes on which an expression depends. */
-  readonly axesOf: (e: Expr) => ReadonlySet<Axis>;
-  /** The scalars that statements of this function have named. */
-  readonly scalars: Map<number, Local>;
-  /** The bytes in memory where values of earlier functions of the program are found, scalars by their names. */
-  readonly spilled: Map<Expr | number, number>;
-}
-
-/** One open loop, or the function around all of them, and the values computed in it so far. */
-export interface Scope {
-  readonly axis: Axis | undefined;
-  /** Eight times the index, or the index that `shift` is added to; nothing for the function, and for rows that begin at 0. */
-  readonly counter: Local | undefined;
-  readonly shift: number;
-  /** Values that do not depend on the rows. */
-  readonly shared: Map<Expr, Local>;
-  /** For each vector of the rows, values that do. */
-  readonly own: readonly Map<Expr, Local>[];
-  /** The addresses so far, by what they are made of: loads that differ only in an offset share one. */
-  readonly addresses: Map<string, Local>;
-}
-
-/** The rows of a tile. */
-export interface Rows {
-  readonly axis: Axis;
-  /** Whether there are many such tiles. */
-  readonly isLong: boolean;
-  readonly vectors: number;
-  /** Over the lanes of the last vector, if the rows end within it. */
-  readonly mask: Local | undefined;
-}
-
-/** The loops that are open where code is being written, the function first. */
-export interface Nest {
-  readonly program: ProgramCode;
-  readonly scopes: readonly Scope[];
-  readonly rows: Rows | undefined;
-}
-
-const makeScope = (axis: Axis | undefined, counter: Local | undefined, vectors: number, shift: number = 0): Scope => ({
-  axis,
-  counter,
-  shift,
-  shared: new Map(),
-  own: Array.from({ length: vectors }, () => new Map<Expr, Local>()),
-  addresses: new Map(),
-});
-
-/** The function itself. */
-export const functionNest = (program: ProgramCode): Nest => ({ program, scopes: [makeScope(undefined, undefined, 0)], rows: undefined });
-
-/** With one more loop open, at its index plus `shift`. */
-const within = (nest: Nest, axis: Axis, counter: Local, shift: number, addresses: Scope['addresses']): Nest => ({
-  ...nest,
-  scopes: [...nest.scopes, { ...makeScope(axis, counter, nest.rows?.vectors ?? 0, shift), addresses }],
-});
-
-/** With a tile of rows open. */
-export const withRows = (nest: Nest, rows: Rows, first: Local | undefined): Nest => ({
-  ...nest,
-  rows,
-  scopes: [...nest.scopes, makeScope(rows.axis, first, rows.vectors)],
-});
-
-/** The innermost open loop on which an expression depends. */
-const scopeOf = ({ program, scopes }: Nest, e: Expr): Scope => {
-  const axes = program.axesOf(e);
-  if (axes.size > 0) for (let depth = scopes.length - 1; depth > 0; depth--) if (axes.has(scopes[depth]!.axis!)) return scopes[depth]!;
-  return scopes[0]!;
-};
-
-const isOfRows = ({ program, rows }: Nest, e: Expr): boolean => rows !== undefined && program.axesOf(e).has(rows.axis);
+import { addTree, countedLoop, get, i32, LANES, loadSplat, memarg, memargSingle, pushAddress, set, vector, zeros, type Local } from './code.ts';
+import { addressOf, offsetOf, scaleOf, strideOf } from './nestAddress.ts';
+import { evaluate, siblingValues } from './scalarCode.ts';
+import { isOfRows, scopeOf, within, type Nest } from './scope.ts';
+import { computeSingle, isSingleSum, LONGEST_SINGLE_SUM, prepareSingle, widened } from './single.ts';
 
 const emitLoad = (nest: Nest, e: Expr & { readonly op: 'load' }, v: number): Local => {
   const { code } = nest.program;
-  const { begin, isTiled } = nest.program.placeOf(e.buffer);
+  const own = nest.program.placeOf(e.buffer);
+  const { begin, isTiled, isSingle = false } = own;
   const rowStride = nest.rows === undefined ? 0 : strideOf(e.index, nest.rows.axis);
-  // Within a tile the rows lie side by side; from tile to tile, the row counter moves by whole rows.
-  const stretch = isTiled ? TILE_ROWS : 1;
-  const place = addressOf(nest, e.index, stretch);
-  const offset = begin + offsetOf(nest, e.index, stretch);
+  const scale = scaleOf(own);
+  const place = addressOf(nest, e.index, scale);
+  const offset = begin + offsetOf(nest, e.index, scale);
+  const size = isSingle ? 4 : 8;
   const local = code.local(types.v128);
   // An address that counts down is below zero before the offset is added, which the instruction would not take.
   const countsDown = e.index.terms.some(({ stride }) => stride < 0);
   const read = (opcode: number, bytes: number): void => {
+    const isLane = opcode === simd.load64Lane || opcode === simd.load32Lane;
     pushAddress(code, place);
     if (countsDown) {
       i32(code, bytes);
       code.bytes.byte(op.i32Add);
     }
-    if (opcode === simd.load64Lane) get(code, local);
+    if (isLane) get(code, local);
     vector(code, opcode);
-    memarg(code, countsDown ? 0 : bytes);
+    (opcode === simd.load32Splat || opcode === simd.load32Lane ? memargSingle : memarg)(code, countsDown ? 0 : bytes);
+    if (isLane) code.bytes.byte(1);
   };
-  if (rowStride === 0) read(simd.load64Splat, offset);
-  else if (rowStride === 1 || isTiled) read(simd.load, offset + 16 * v);
+  const splat = isSingle ? simd.load32Splat : simd.load64Splat;
+  if (rowStride === 0) read(splat, offset);
+  else if (rowStride === 1 || isTiled) read(isSingle ? simd.load64Zero : simd.load, offset + LANES * size * v);
   else {
-    const least = offset + 16 * v * rowStride;
-    read(simd.load64Splat, least);
+    const least = offset + LANES * size * v * rowStride;
+    read(splat, least);
     const isCut = nest.rows!.mask !== undefined && v === nest.rows!.vectors - 1;
     if (!isCut) {
       set(code, local);
-      read(simd.load64Lane, least + 8 * rowStride);
-      code.bytes.byte(1);
+      read(isSingle ? simd.load32Lane : simd.load64Lane, least + size * rowStride);
     }
   }
+  if (isSingle) vector(code, simd.promoteLow);
   set(code, local);
   return local;
 };
@@ -133,9 +54,11 @@ const emitLoad = (nest: Nest, e: Expr & { readonly op: 'load' }, v: number): Loc
  */
 export const touchNextTile = (nest: Nest, { buffer, index }: Expr & { readonly op: 'load' }): void => {
   const { code, placeOf } = nest.program;
-  pushAddress(code, addressOf(nest, index, TILE_ROWS));
+  const place = placeOf(buffer);
+  const scale = scaleOf(place);
+  pushAddress(code, addressOf(nest, index, scale));
   code.bytes.byte(op.f64Load);
-  memarg(code, placeOf(buffer).begin + offsetOf(nest, index, TILE_ROWS) + 8 * TILE_ROWS * strideOf(index, nest.rows!.axis));
+  memarg(code, place.begin + offsetOf(nest, index, scale) + 8 * scale.others * strideOf(index, nest.rows!.axis));
   code.bytes.byte(op.drop);
 };
 
@@ -238,7 +161,7 @@ const enter = (nest: Nest, axis: Axis, roots: readonly Expr[]): number => {
   walk(roots, (e) => {
     if (!nest.program.axesOf(e).has(axis) && e.op !== 'sum') return [];
     count += e.op === 'call' || e.op === 'sum' ? SHORT : 1;
-    if (e.op === 'load') addressOf(nest, e.index, nest.program.placeOf(e.buffer).isTiled ? TILE_ROWS : 1);
+    if (e.op === 'load') addressOf(nest, e.index, scaleOf(nest.program.placeOf(e.buffer)));
     return partsOf(e);
   });
   return count;
@@ -257,7 +180,25 @@ export const loopOver = (nest: Nest, axis: Axis, roots: readonly Expr[], body: (
   if (rest > 0) write(last, rest);
 };
 
+/** A sum for every row of a tile, added up in single precision, four rows at a time. */
+const emitSingleSum = (nest: Nest, sum: Expr & { readonly op: 'sum' }): void => {
+  const { code } = nest.program;
+  const totals = Array.from({ length: nest.rows!.vectors / 2 }, () => zeros(code));
+  prepareSingle(nest, sum.axis, [sum.body], compute);
+  loopOver(nest, sum.axis, [sum.body], (times) =>
+    totals.forEach((total, quad) => {
+      const values = times.map((inner) => computeSingle(inner, sum.axis, sum.body, quad, compute));
+      get(code, total);
+      addTree(code, values, simd.addF32);
+      vector(code, simd.addF32);
+      set(code, total);
+    }),
+  );
+  totals.forEach((total, quad) => widened(code, total).forEach((half, i) => keep(nest, sum, 2 * quad + i, half)));
+};
+
 const emitSum = (nest: Nest, sum: Expr & { readonly op: 'sum' }): void => {
+  if (sum.axis.extent <= LONGEST_SINGLE_SUM && isSingleSum(nest, sum.axis, sum.body)) return emitSingleSum(nest, sum);
   const { code } = nest.program;
   const count = isOfRows(nest, sum) ? nest.rows!.vectors : 1;
   const totals = Array.from({ length: count }, () => zeros(code));

@@ -1,7 +1,7 @@
 /** Placement: where in linear memory each array of a program lies. What is needed only for a while shares its place with what comes later. */
-import type { Memory } from '../../core/loop/expression.ts';
+import { operandsOf, partsOf, walk, type Expr, type Memory } from '../../core/loop/expression.ts';
 import { UNROLL } from './emit.ts';
-import { TILE_ROWS, type Place } from './nest.ts';
+import { rowsInTile, type Place } from './place.ts';
 import type { Plan } from './plan.ts';
 import { allLoops, bodiesOf, loadsIn, takenWhole, touchedBy, type Program } from './program.ts';
 
@@ -28,10 +28,49 @@ const tileable = (program: Program, matrices: Plan['matrices']): ReadonlyMap<Mem
   return found;
 };
 
+/** The matrices in tiles. Where there are some of singles, there are none of doubles, whose tiles have another height: a pass might read both. */
+const tilesOf = ({ program, matrices }: Plan, singles: ReadonlySet<Memory>): ReadonlyMap<Memory, number> => {
+  const found = tileable(program, matrices);
+  const ofSingles = [...found].filter(([memory]) => singles.has(memory));
+  return ofSingles.length === 0 ? found : new Map(ofSingles);
+};
+
 /** Bytes that a memory takes: whole tiles, and one more tile that the last load or store may touch; whole vectors, so that all are aligned. */
-const bytesFor = ({ size }: Memory, columns: number | undefined): number => {
-  const tiles = (rowLength: number): number => Math.ceil(size / rowLength / TILE_ROWS) + 1;
-  return 16 * Math.ceil((columns === undefined ? size + TILE_ROWS : tiles(columns) * TILE_ROWS * columns) / 2);
+const bytesFor = ({ size }: Memory, columns: number | undefined, isSingle: boolean): number => {
+  const rows = rowsInTile(isSingle);
+  const tiles = (rowLength: number): number => Math.ceil(size / rowLength / rows) + 1;
+  const count = columns === undefined ? size + rows : tiles(columns) * rows * columns;
+  return 16 * Math.ceil((count * (isSingle ? 4 : 8)) / 16);
+};
+
+/** Where a number that is rounded may end up on the other side. */
+const jumps = (e: Expr): boolean => e.type === 'mask' || e.op === 'floor' || e.op === 'ceil' || e.op === 'trunc' || e.op === 'nearest';
+
+/** The memories whose numbers are compared or cut to whole ones as they are: an observation at the end of its support must not be rounded beyond it. */
+const decisive = (program: Program): ReadonlySet<Memory> => {
+  const found = new Set<Memory>();
+  const roots: Expr[] = [];
+  walk(
+    allLoops(program).flatMap(({ statements }) => bodiesOf(statements)),
+    (e) => {
+      if (jumps(e)) roots.push(...operandsOf(e));
+      return partsOf(e);
+    },
+  );
+  walk(roots, (e) => {
+    if (e.op === 'load') found.add(e.buffer);
+    // What is added up is rounded anyhow.
+    return e.op === 'sum' ? [] : partsOf(e);
+  });
+  return found;
+};
+
+/** The memories of data that are stored as singles: those that passes alone read, number by number, and whose numbers decide nothing. */
+const singlesOf = ({ program, data, outputs }: Plan): ReadonlySet<Memory> => {
+  const found = new Set(data);
+  if (found.size === 0) return found;
+  for (const memory of [...takenWhole(program), ...decisive(program), ...outputs]) found.delete(memory);
+  return found;
 };
 
 export interface Placement {
@@ -42,14 +81,17 @@ export interface Placement {
 }
 
 /** Places the memories of a plan. */
-export const placeMemories = ({ program, inputs, constants, outputs, padded, matrices }: Plan): Placement => {
-  const columns = tileable(program, matrices);
+export const placeMemories = (plan: Plan): Placement => {
+  const { program, inputs, constants, outputs, padded } = plan;
+  const singles = singlesOf(plan);
+  const columns = tilesOf(plan, singles);
   const places = new Map<Memory, Place>();
   let end = 0;
   const lasting = (memory: Memory): void => {
     if (places.has(memory)) return;
-    places.set(memory, { begin: end, isTiled: columns.has(memory) });
-    end += bytesFor(memory, columns.get(memory));
+    const isSingle = singles.has(memory);
+    places.set(memory, { begin: end, isTiled: columns.has(memory), isSingle });
+    end += bytesFor(memory, columns.get(memory), isSingle);
   };
   const spans = new Map<Memory, { readonly first: number; last: number }>();
   program.loops.forEach(({ statements }, at) => {
@@ -68,7 +110,7 @@ export const placeMemories = ({ program, inputs, constants, outputs, padded, mat
   for (const [memory, { first, last }] of spans) {
     if (places.has(memory)) continue;
     active = active.filter((one) => one.last >= first);
-    const size = bytesFor(memory, undefined);
+    const size = bytesFor(memory, undefined, false);
     let begin = 0;
     for (const one of active) {
       if (one.begin - begin >= size) break;

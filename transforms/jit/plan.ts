@@ -28,6 +28,8 @@ export interface Plan {
   readonly padded: ReadonlySet<Memory>;
   /** The extents of the memories of inputs and constants that are matrices. */
   readonly matrices: ReadonlyMap<Memory, readonly [rows: number, columns: number]>;
+  /** The memories of inputs and constants that may be stored in single precision. */
+  readonly data: ReadonlySet<Memory>;
   readonly axesOf: (e: Expr) => ReadonlySet<Axis>;
 }
 
@@ -38,6 +40,7 @@ interface Session {
   readonly precision: Precision;
   readonly constants: Constants;
   readonly matrices: Map<Memory, readonly [number, number]>;
+  readonly data: Set<Memory>;
   readonly padded: Set<Memory>;
   readonly name: () => number;
 }
@@ -45,8 +48,23 @@ interface Session {
 const makeSession = (precision: Precision): Session => {
   const constants = makeConstants();
   let names = 0;
-  return { b: makeBuilder(constants), pool: makeAxisPool(), precision, constants, matrices: new Map(), padded: new Set(), name: () => names++ };
+  return {
+    b: makeBuilder(constants),
+    pool: makeAxisPool(),
+    precision,
+    constants,
+    matrices: new Map(),
+    data: new Set(),
+    padded: new Set(),
+    name: () => names++,
+  };
 };
+
+/** Fewer numbers than this are parameters rather than data: they take no time to read. */
+const LEAST_DATA = 1024;
+
+/** Whether an input or a constant is stored in single precision where that is asked for. Whole numbers are indices, keys or counts: they stay exact. */
+const isData = ({ precision }: Session, { shape, dtype }: Aval): boolean => precision === 'float32' && dtype === 'float' && sizeOf(shape) >= LEAST_DATA;
 
 /** Plans one graph, whose inputs lie where `inputAt` says; those for which `isSelected` holds come from a selection. */
 const planWithin = (
@@ -75,6 +93,7 @@ const planWithin = (
     kept.set(own, memory);
     if (node.kind === 'constant') {
       session.constants.add(memory, node.value);
+      if (isData(session, node.aval)) session.data.add(memory);
       if (node.value.shape.length === 2) session.matrices.set(memory, node.value.shape as readonly [number, number]);
     } else waiting.push(own);
     return memory;
@@ -206,8 +225,8 @@ const planWithin = (
   return { program: { loops: loopsOf(planned, b.axesOf) }, outputs: results.map(({ memory }) => memory) };
 };
 
-/** Plans the passes of a graph. The inputs at `rowMajor` are never stored in tiles. */
-export const planGraph = (graph: Graph, rowMajor: ReadonlySet<number> = new Set(), precision: Precision = 'float64'): Plan => {
+/** Plans the passes of a graph. The inputs at `plain` are never stored in tiles or in single precision. */
+export const planGraph = (graph: Graph, plain: ReadonlySet<number> = new Set(), precision: Precision = 'float64'): Plan => {
   const session = makeSession(precision);
   const inputs = new Map<number, Memory>();
   const inputAt = ({ index, aval }: GraphNode & { readonly kind: 'input' }): Memory => {
@@ -215,9 +234,12 @@ export const planGraph = (graph: Graph, rowMajor: ReadonlySet<number> = new Set(
     if (known !== undefined) return known;
     const memory: Memory = { name: `input${index}`, size: sizeOf(aval.shape) };
     inputs.set(index, memory);
-    if (aval.shape.length === 2 && !rowMajor.has(index)) session.matrices.set(memory, aval.shape as readonly [number, number]);
+    if (plain.has(index)) return memory;
+    if (isData(session, aval)) session.data.add(memory);
+    if (aval.shape.length === 2) session.matrices.set(memory, aval.shape as readonly [number, number]);
     return memory;
   };
   const { program, outputs } = planWithin(session, graph, inputAt, () => false);
-  return { program, inputs, constants: session.constants.all, outputs, padded: session.padded, matrices: session.matrices, axesOf: session.b.axesOf };
+  const { constants, padded, matrices, data, b } = session;
+  return { program, inputs, constants: constants.all, outputs, padded, matrices, data, axesOf: b.axesOf };
 };

@@ -7,7 +7,7 @@ import { firstLane, get, i32, makeCode, memarg, set, vector, type Code, type Loc
 import { pushInteger, type IndexTarget, type Scope } from './integerCode.ts';
 import type { Literals } from './literals.ts';
 import { evaluate, type FunctionTable, type Leaf, type Target } from './scalarCode.ts';
-import type { Place } from './nest.ts';
+import type { Place } from './place.ts';
 
 /** What a procedure is emitted into. */
 export interface ProcedureTarget {

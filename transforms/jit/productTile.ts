@@ -1,6 +1,6 @@
 /** The code of one tile of a matrix product: rows times columns of the result, kept in registers over a run of inner steps. */
 import { simd, type as types } from './assembler.ts';
-import { get, memarg, set, vector, zeros, type Code, type Local } from './code.ts';
+import { get, memarg, memargSingle, set, vector, zeros, type Code, type Local } from './code.ts';
 import { by, inRounds } from './productLoops.ts';
 
 /** Bytes of a double; and, by the lanes of its vectors, of an element of an operand. */
@@ -44,12 +44,6 @@ const arithmetic = {
   2: { add: simd.add, mul: simd.mul, splat: simd.load64Splat },
   4: { add: simd.addF32, mul: simd.mulF32, splat: simd.load32Splat },
 } as const;
-
-/** The operand of a load or store of singles. */
-const memargSingle = ({ bytes }: Code, offset: number): void => {
-  bytes.u32(2);
-  bytes.u32(offset);
-};
 
 /** Loads vector `v` of a tile's columns: whole where they lie side by side, else lane by lane. Reads nothing past the last column. */
 const loadColumns = (code: Code, { columns, lanes, b }: ProductTile, place: Local, v: number, offset: number, into: Local): void => {

@@ -1,10 +1,12 @@
 /** The statements of a pass, for one tile of its rows: sums into their accumulators, stores, and sums along another axis. */
-import type { Axis, Expr } from '../../core/loop/expression.ts';
-import { simd, type as types } from './assembler.ts';
-import { addTree, address, get, LANES, memarg, pushAddress, set, vector, type Local } from './code.ts';
-import { computeAll, loopOver, prepare, touchNextTile, type Nest } from './nest.ts';
+import { partsOf, walk, type Axis, type Expr } from '../../core/loop/expression.ts';
+import { op, simd, type as types } from './assembler.ts';
+import { addTree, address, firstLane, get, LANES, memarg, memargSingle, pushAddress, set, vector, type Local } from './code.ts';
+import { compute, computeAll, loopOver, prepare, touchNextTile } from './nest.ts';
 import { addressOf, offsetOf } from './nestAddress.ts';
-import { loadsIn, type Statement } from './program.ts';
+import { bodiesOf, loadsIn, type Statement } from './program.ts';
+import { withRows, type Nest, type Rows } from './scope.ts';
+import { isSingleSum, leavesOf, LONGEST_SINGLE_SUM, prepareSingle, quadsOf } from './single.ts';
 
 type Store = Statement & { readonly kind: 'store' };
 type SumAlong = Statement & { readonly kind: 'sumAlong' };
@@ -73,18 +75,27 @@ const emitStore = (nest: Nest, statement: Store): void => {
 const accumulateAlong = (nest: Nest, free: Axis, sums: readonly SumAlong[]): void => {
   const { code } = nest.program;
   const bodies = sums.map(({ body }) => body);
+  const partials = sums.map((statement) => nest.rows?.partials?.get(statement));
+  prepareSingle(
+    nest,
+    free,
+    bodies.filter((_, k) => partials[k] !== undefined),
+    compute,
+  );
   const add = (inner: Nest): void => {
     const { counter, shift } = inner.scopes.at(-1)!;
     const place = address(code, [[counter!, 2]])!;
-    const values = bodies.map((body) => masked(inner, computeAll(inner, body)));
+    const values = sums.map(({ body }, k) => (partials[k] === undefined ? masked(inner, computeAll(inner, body)) : quadsOf(inner, free, body, compute)));
     sums.forEach(({ memory, index }, k) => {
-      const target = nest.program.placeOf(memory).begin + 16 * (index.offset + shift);
+      const partial = partials[k];
+      const target = (partial ?? nest.program.placeOf(memory).begin + 16 * index.offset) + 16 * shift;
+      const addition = partial === undefined ? simd.add : simd.addF32;
       get(code, place);
       get(code, place);
       vector(code, simd.load);
       memarg(code, target);
-      addTree(code, values[k]!);
-      vector(code, simd.add);
+      addTree(code, values[k]!, addition);
+      vector(code, addition);
       vector(code, simd.store);
       memarg(code, target);
     });
@@ -94,6 +105,51 @@ const accumulateAlong = (nest: Nest, free: Axis, sums: readonly SumAlong[]): voi
     times.forEach(add);
     if (nest.rows?.isLong === true) for (const inner of times) for (const load of tiled) touchNextTile(inner, load);
   });
+};
+
+/** The sums of a pass, with their axes, that are added up in single precision. */
+const singleSums = (nest: Nest, statements: readonly Statement[]): readonly (readonly [Axis, Expr])[] => {
+  const found: (readonly [Axis, Expr])[] = [];
+  for (const one of statements) if (one.kind === 'sumAlong') found.push([one.free, one.body]);
+  walk(bodiesOf(statements), (e) => {
+    if (e.op === 'sum' && e.axis.extent <= LONGEST_SINGLE_SUM) found.push([e.axis, e.body]);
+    return partsOf(e);
+  });
+  return found.filter(([axis, body]) => isSingleSum(nest, axis, body));
+};
+
+/** Takes memory for the partial sums of singles of a pass: zeros, as whoever adds them up leaves them. */
+export const reservePartials = (nest: Nest, rows: Rows, statements: readonly Statement[]): ReadonlyMap<Statement, number> => {
+  const open = withRows(nest, rows, undefined);
+  return new Map(
+    statements.flatMap((one) =>
+      one.kind === 'sumAlong' && isSingleSum(open, one.free, one.body) ? [[one, nest.program.reserve(16 * one.free.extent)] as const] : [],
+    ),
+  );
+};
+
+/** Writes to memory, as singles, what sums over a tile take along their own axis alone: rounded once, not in every tile. `rows` are those to be opened. */
+export const narrowAlong = (nest: Nest, rows: Rows, statements: readonly Statement[]): void => {
+  const { code, axesOf, narrowed, reserve } = nest.program;
+  const open = withRows(nest, rows, undefined);
+  for (const [axis, body] of singleSums(open, statements)) {
+    for (const leaf of leavesOf(open, axis, [body])) {
+      if (narrowed.has(leaf) || axesOf(leaf).size !== 1 || !axesOf(leaf).has(axis)) continue;
+      const at = reserve(8 * axis.extent);
+      loopOver(nest, axis, [leaf], (times) =>
+        times.forEach((inner) => {
+          const { counter, shift } = inner.scopes.at(-1)!;
+          const value = compute(inner, leaf, 0);
+          pushAddress(code, counter);
+          get(code, value);
+          firstLane(code);
+          code.bytes.byte(op.f32DemoteF64, op.f32Store);
+          memargSingle(code, at + 8 * shift);
+        }),
+      );
+      narrowed.set(leaf, at);
+    }
+  }
 };
 
 /** Emits the statements of a pass for the rows that are open in a nest. */

@@ -1,33 +1,16 @@
 /** The moments of a truncated distribution, as integrals over its quantiles. */
-import { makeNDArray } from '../../ndarray.ts';
 import * as ops from '../../ops/index.ts';
 import { broadcastShapes, type Shape } from '../../shape.ts';
 import { asArray, type AnyArray } from '../../value.ts';
 import { addAxes } from '../axes.ts';
+import { unitNodes } from '../quadrature.ts';
 import type { Bounds } from './supportEnds.ts';
 import { logMassOf, type Tails } from './tails.ts';
 
 const { add, concat, div, exp, expm1, log, minimum, mul, mulNoNan, neg, square, sub, sum, where } = ops;
 
-/**
- * The double exponential rule on (0, 1) (Takahasi, Mori, "Double exponential formulas for numerical integration", 1974): u = σ(π sinh s), whose
- * nodes crowd at 0 as a quantile does that grows without bound; at 1 it is smooth.
- */
-const STEP = 1 / 14;
-const nodes = Array.from({ length: Math.round(9 / STEP) + 1 }, (_, i) => {
-  const s = -6 + i * STEP;
-  const at = Math.PI * Math.sinh(s);
-  const u = 1 / (1 + Math.exp(-at));
-  return { u, weight: (STEP * Math.PI * Math.cosh(s)) / (1 + Math.exp(-at)) / (1 + Math.exp(at)) };
-});
-const U = makeNDArray(
-  Float64Array.from(nodes, ({ u }) => u),
-  [nodes.length],
-);
-const WEIGHTS = makeNDArray(
-  Float64Array.from(nodes, ({ weight }) => weight),
-  [nodes.length],
-);
+/** Nodes that crowd at 0, as a quantile does that grows without bound; at 1 it is smooth. */
+const { at: U, weights: WEIGHTS, count: COUNT } = unitNodes(-6, 3, 1 / 14);
 
 /** Points and weights of a tail's probabilities, from e^`bottom` to the smaller of e^`top` and ½. */
 const overTail = (
@@ -42,7 +25,7 @@ const overTail = (
   const [rest, share] = gap === undefined ? [0, 1] : [exp(gap), neg(expm1(gap))];
   const rank = logMass.shape.length;
   const x = quantile(add(end, log(add(rest, mul(share, addAxes(U, rank))))));
-  const full = [nodes.length, ...logMass.shape];
+  const full = [COUNT, ...logMass.shape];
   // Where a probability is below all numbers its point may be infinite; it weighs nothing.
   return [
     ops.broadcastTo(where(ops.isFinite(x), x, 0), broadcastShapes(x.shape, full)),

@@ -10,7 +10,7 @@ export const checkBounds = (distribution: string, { low, high }: { readonly low:
   if (ops.lessEqual(to, from).data.every((wrong) => wrong === 0)) return;
   throw kindlingError('InvalidParameter', {
     message: `parameter high of ${distribution} is invalid`,
-    given: `low ${from.toString()}, high ${to.toString()}`,
+    given: `low ${JSON.stringify(from.toArray())}, high ${JSON.stringify(to.toArray())}`,
     expected: 'high above low',
   });
 };

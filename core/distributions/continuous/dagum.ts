@@ -4,7 +4,7 @@ import * as ops from '../../ops/index.ts';
 import type { AnyArray } from '../../value.ts';
 import { defineDistribution, type Constructor, type ParamsOf } from '../family.ts';
 import { cdfAbove, fromEdge, logRatio, minusAbs, positiveUniform } from './elementary.ts';
-import { exponentialVariance } from './quadrature.ts';
+import { exponentialVariance } from './exponentialMoments.ts';
 
 const { add, digamma, div, exp, expm1, greater, lbeta, less, log, log1p, maximum, mul, neg, softplus, softplusInverse, square, sub, where } = ops;
 

@@ -7,7 +7,7 @@ import { isConcrete, toNDArray, type AnyArray } from '../../value.ts';
 import { defineDistribution, type Constructor, type ParamsOf } from '../family.ts';
 import { checkBounds } from './bounds.ts';
 import { edgeOf, logRatio } from './elementary.ts';
-import { exponentialVariance } from './quadrature.ts';
+import { exponentialVariance } from './exponentialMoments.ts';
 import * as core from './truncatedExponential.ts';
 
 const { add, div, exp, expm1, greater, log, maximum, minimum, mul, neg, square, sub, where } = ops;

@@ -17,7 +17,7 @@ export const logMinusDigamma = (a: AnyArray): AnyArray => logMinusDigammaDrop(a,
 export const logGammaDensity = (a: AnyArray, y: AnyArray): AnyArray => {
   const isFlat = less(a, PEAKED_FROM);
   const count = where(isFlat, 1, sub(a, 1));
-  const peaked = add(logPoissonPeak(count), poissonExponent(count, y));
+  const peaked = fromEdge(y, count, (inside) => add(logPoissonPeak(count), poissonExponent(count, inside)));
   const power = fromEdge(y, sub(a, 1), (inside) => mul(sub(a, 1), log(inside)));
   return where(isFlat, sub(sub(power, y), lgamma(a)), peaked);
 };
@@ -52,7 +52,8 @@ export const logBetaDensity = (a: AnyArray, b: AnyArray, x: AnyArray, y: AnyArra
   const [ones, zeros] = [where(isPeaked, sub(a, 1), 1), where(isPeaked, sub(b, 1), 1)];
   const count = add(ones, zeros);
   const peak = add(sub(add(logPoissonPeak(ones), logPoissonPeak(zeros)), logPoissonPeak(count)), log(add(count, 1)));
-  const exponent = add(poissonExponent(ones, mul(count, x)), poissonExponent(zeros, mul(count, y)));
+  const exponentOf = (k: AnyArray, part: AnyArray): AnyArray => fromEdge(part, k, (inside) => poissonExponent(k, mul(count, inside)));
+  const exponent = add(exponentOf(ones, x), exponentOf(zeros, y));
   // The logarithm of a part, from the other where that is the smaller one.
   const power = (k: AnyArray, part: AnyArray, other: AnyArray): AnyArray =>
     fromEdge(part, k, (inside) => mul(k, where(less(other, 0.5), log1p(neg(where(less(other, 0.5), other, 0))), log(inside))));

@@ -4,7 +4,7 @@ import * as ops from '../../ops/index.ts';
 import { exponential } from '../../random/draws.ts';
 import type { AnyArray } from '../../value.ts';
 import { defineDistribution, type Constructor } from '../family.ts';
-import { exponentialMean, exponentialVariance } from './quadrature.ts';
+import { exponentialMean, exponentialVariance } from './exponentialMoments.ts';
 
 const { add, div, expm1, log, log1p, maximum, mul, neg, square, sub } = ops;
 

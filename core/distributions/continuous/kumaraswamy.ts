@@ -4,7 +4,7 @@ import * as ops from '../../ops/index.ts';
 import type { AnyArray } from '../../value.ts';
 import { defineDistribution, type Constructor, type ParamsOf } from '../family.ts';
 import { cdfAbove, edgeOf, fromEdge, positiveExponential } from './elementary.ts';
-import { exponentialVariance } from './quadrature.ts';
+import { exponentialVariance } from './exponentialMoments.ts';
 
 const { add, digamma, div, exp, expm1, lbeta, less, log, log1mExp, log1p, maximum, mul, neg, square, sub, where } = ops;
 

@@ -7,7 +7,7 @@ import { drawPrecision, isTensor, type AnyArray } from '../../value.ts';
 import { eitherOf } from '../discrete/eitherOf.ts';
 import { defineDistribution, type Constructor, type Family, type ParamsOf } from '../family.ts';
 import { cdfAbove, edgeOf, minusAbs } from './elementary.ts';
-import { exponentialMean, exponentialVariance } from './quadrature.ts';
+import { exponentialMean, exponentialVariance } from './exponentialMoments.ts';
 
 const { abs, add, clipByValue, div, equal, exp, greater, less, log, log1p, logit, maximum, minimum, mul, neg, sigmoid, softplusInverse, square, sub, where } =
   ops;

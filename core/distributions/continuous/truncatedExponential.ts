@@ -1,6 +1,6 @@
 /** The distribution on [0, 1] with the density v e^(vu) / (e^v − 1), for any slope v: the common core of cut-off power laws and ContinuousBernoulli. */
 import * as ops from '../../ops/index.ts';
-import { EULER_MACLAURIN } from '../../special/gamma.ts';
+import { EULER_MACLAURIN } from '../../loop/functions/polygammaOfOrder.ts';
 import type { AnyArray } from '../../value.ts';
 import { polynomial } from './elementary.ts';
 

@@ -2,7 +2,7 @@
 import { circular, positive, real } from '../../constraints/index.ts';
 import * as ops from '../../ops/index.ts';
 import { vonMises } from '../../random/variates.ts';
-import { DEFECT_SERIES, SERIES_FROM } from '../../special/vonMises.ts';
+import { DEFECT_SERIES, SERIES_FROM } from '../../loop/functions/vonMises.ts';
 import type { AnyArray } from '../../value.ts';
 import { defineDistribution, type Constructor } from '../family.ts';
 import { polynomial } from './elementary.ts';

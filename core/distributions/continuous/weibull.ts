@@ -3,7 +3,7 @@ import { nonnegative, positive } from '../../constraints/index.ts';
 import * as ops from '../../ops/index.ts';
 import { defineDistribution, type Constructor } from '../family.ts';
 import { cdfAbove, fromEdge, logRatio, positiveExponential } from './elementary.ts';
-import { exponentialVariance } from './quadrature.ts';
+import { exponentialVariance } from './exponentialMoments.ts';
 
 const { add, div, exp, expm1, lgamma, log, log1p, mul, neg, pow, square, sub } = ops;
 

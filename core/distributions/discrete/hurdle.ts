@@ -8,6 +8,7 @@ import type { AnyArray } from '../../value.ts';
 import { namedParts, univariatePart } from '../combinators/parts.ts';
 import { Gamma } from '../continuous/gamma.ts';
 import { LogNormal } from '../continuous/normal.ts';
+import { logNormalizer } from '../continuous/truncatedExponential.ts';
 import type { Distribution } from '../distribution.ts';
 import type { Constructor } from '../family.ts';
 import { gateOf, givenGate, type Gate } from './gate.ts';
@@ -16,14 +17,21 @@ import { Poisson } from './poisson.ts';
 import { otherThanZero, positiveNegativeBinomial2, positivePoisson } from './positiveCounts.ts';
 import { zeroMixture, zeroMixtureFamily, type ZeroMixture } from './zeroMixture.ts';
 
-const { add, div, equal, expm1, greaterEqual, log1mExp, mul, neg, square, sub, where } = ops;
+const { add, div, equal, expm1, greaterEqual, less, lgamma, log, log1mExp, mul, neg, square, sub, where } = ops;
 
 type Draw = (key: Key, shape: Shape) => AnyArray;
 
-/** Of a base that is continuous, or whose zeros are left out, with draws of its own where it has them. */
-const overHurdle = (gate: Gate, base: Distribution, drawOther?: Draw): ZeroMixture => {
+/** What a base knows better than its density over the probability of not being 0. */
+interface WithoutZeros {
+  readonly draw?: Draw;
+  /** log B(k) / (1 − B(0)) for k > 0. */
+  readonly logProb?: (k: AnyArray) => AnyArray;
+}
+
+/** Of a base that is continuous, or whose zeros are left out. */
+const overHurdle = (gate: Gate, base: Distribution, without: WithoutZeros = {}): ZeroMixture => {
   const hasZeros = base.isDiscrete;
-  const other: Draw = drawOther ?? ((key, shape) => (hasZeros ? otherThanZero(base, key, shape) : base.expand(shape).sample(key)));
+  const other: Draw = without.draw ?? ((key, shape) => (hasZeros ? otherThanZero(base, key, shape) : base.expand(shape).sample(key)));
   const logAtZero = (): AnyArray => base.logProb(0);
   /** (1 − g) / (1 − B(0)): by how much the base's probabilities are scaled. */
   const scale = (): AnyArray => (hasZeros ? div(gate.rest(), neg(expm1(logAtZero()))) : gate.rest());
@@ -35,8 +43,9 @@ const overHurdle = (gate: Gate, base: Distribution, drawOther?: Draw): ZeroMixtu
     logProb: (x) => {
       const isZero = equal(x, 0);
       // At 0 the base may be infinite: it is asked elsewhere.
-      const logP = add(gate.logRest(), base.logProb(where(isZero, hasZeros ? x : base.support.feasible(x.shape), x)));
-      return where(isZero, gate.logZero(), hasZeros ? sub(logP, log1mExp(neg(logAtZero()))) : logP);
+      const at = where(isZero, hasZeros ? x : base.support.feasible(x.shape), x);
+      const logOther = (): AnyArray => without.logProb?.(at) ?? (hasZeros ? sub(base.logProb(at), log1mExp(neg(logAtZero()))) : base.logProb(at));
+      return where(isZero, gate.logZero(), add(gate.logRest(), logOther()));
     },
     mean: () => mul(scale(), base.mean),
     variance: () => mul(scale(), add(base.variance, mul(sub(1, scale()), square(base.mean)))),
@@ -68,6 +77,17 @@ export const HurdleDistribution = (...args: readonly unknown[]): Distribution =>
   return zeroMixture('HurdleDistribution', base, gate, overHurdle(gate, base), (fn, array) => HurdleDistribution(fn, { [gate.name]: array }));
 };
 
+/** log λᵏ / (k! (e^λ − 1)): at small rates by powers of λ, as a density over 1 − e^−λ would lose the derivative. */
+const logPositivePoisson =
+  (rate: AnyArray, poisson: Distribution) =>
+  (k: AnyArray): AnyArray => {
+    const isSmall = less(rate, 1);
+    const small = where(isSmall, rate, 0.5);
+    const byPowers = sub(sub(mul(sub(k, 1), log(small)), lgamma(add(k, 1))), logNormalizer(small));
+    const ordinary = where(isSmall, 1, rate);
+    return where(isSmall, byPowers, sub(poisson.logProb(k), log1mExp(ordinary)));
+  };
+
 /**
  * HurdlePoisson(gate, rate): P(0) = g, P(k) = (1 − g) λᵏ e^−λ / (k! (1 − e^−λ)) for k = 1, 2 …, g = gate, λ = rate.
  *
@@ -81,7 +101,10 @@ export const HurdlePoisson: Constructor<'gate' | 'rate'> = zeroMixtureFamily(
   'HurdlePoisson',
   { gate: { constraint: unitInterval }, rate: { constraint: positive, default: 1 } },
   nonnegativeInteger,
-  ({ gate, rate }) => overHurdle(gateOf(gate), Poisson(rate), (key, shape) => positivePoisson(key, rate, shape)),
+  ({ gate, rate }) => {
+    const poisson = Poisson(rate);
+    return overHurdle(gateOf(gate), poisson, { draw: (key, shape) => positivePoisson(key, rate, shape), logProb: logPositivePoisson(rate, poisson) });
+  },
 );
 
 /**
@@ -100,7 +123,7 @@ export const HurdleNegativeBinomial2: Constructor<'gate' | 'mean' | 'concentrati
   { gate: { constraint: unitInterval }, mean: { constraint: positive }, concentration: { constraint: positive } },
   nonnegativeInteger,
   ({ gate, mean, concentration }) =>
-    overHurdle(gateOf(gate), NegativeBinomial2(mean, concentration), (key, shape) => positiveNegativeBinomial2(key, mean, concentration, shape)),
+    overHurdle(gateOf(gate), NegativeBinomial2(mean, concentration), { draw: (key, shape) => positiveNegativeBinomial2(key, mean, concentration, shape) }),
 );
 
 /**

@@ -8,13 +8,14 @@ import { scoped } from '../../scope.ts';
 import { broadcastShapes, sameShape, showShape, tryBroadcast } from '../../shape.ts';
 import { tensorsIn } from '../../tree.ts';
 import { isConcrete, isTensor, toNDArray, type AnyArray } from '../../value.ts';
+import { isDistribution } from '../combinators/parts.ts';
 import type { Distribution } from '../distribution.ts';
 import { discrete } from './discrete.ts';
+import { integrals } from './integrals.ts';
 import { locationScale } from './locationScale.ts';
 import { moments } from './moments.ts';
 import { multivariate } from './multivariate.ts';
 import { positive } from './positive.ts';
-import { quadrature } from './quadrature.ts';
 import type { KLRule } from './rule.ts';
 
 export interface KLOptions {
@@ -27,7 +28,7 @@ export interface KLOptions {
 const pair = (p: string, q: string): string => `${p} ‖ ${q}`;
 
 const table: ReadonlyMap<string, KLRule['kl']> = new Map(
-  [...locationScale, ...positive, ...moments, ...quadrature, ...discrete, ...multivariate].map(({ p, q, kl }) => [pair(p, q), kl]),
+  [...locationScale, ...positive, ...moments, ...integrals, ...discrete, ...multivariate].map(({ p, q, kl }) => [pair(p, q), kl]),
 );
 
 /** What `expand`, `toEvent` and `mask` were done to. */
@@ -117,6 +118,9 @@ const estimate = (p: Distribution, q: Distribution, key: Key, numSamples: number
  * klDivergence(dist.Normal(0, 1), dist.Normal(1, 1)); // 0.5
  */
 export const klDivergence = (p: Distribution, q: Distribution, { key, numSamples = 1000 }: KLOptions = {}): AnyArray => {
+  if (!isDistribution(p) || !isDistribution(q)) {
+    throw kindlingError('InvalidArgument', { message: 'klDivergence takes two distributions', given: isDistribution(p) ? 'one' : typeof p });
+  }
   const batch = tryBroadcast(p.batchShape, q.batchShape);
   if (!sameShape(p.eventShape, q.eventShape) || batch === undefined) {
     throw kindlingError('InvalidShape', {

@@ -9,7 +9,7 @@ import {
   BESSEL_I1_NEAR,
   BESSEL_SHIFT,
   EXP_OF_SHIFT,
-} from '../../special/bessel.ts';
+} from './besselCoefficients.ts';
 import { abs, add, call, defineFunction, div, eq, horner, lt, mul, neg, pmin, select, sqrt, sub, type Expr, type ScalarFunction } from '../expression.ts';
 import { twoProduct, type DoubleDouble } from './doubleDouble.ts';
 import { exp } from './exp.ts';

@@ -151,7 +151,7 @@ const expand = (a: Expr, b: Expr, excess: Expr, exponent: Expr, movesOf?: (p: Ex
 
 /**
  * I_x(a, b), or 1 − I_x(a, b) where `isUpper` is 1, for a, b ≥ 40 and −2 exponent ≤ min(a, b), from `betaExcess` and `betaExponent`. The smaller
- * of the two is not found by subtraction. Within 2e-14 of core/special down to e^−600 (20,000 points, a and b up to 1e6); 665 operations.
+ * of the two is not found by subtraction. Within 2e-14 of properties/special down to e^−600 (20,000 points, a and b up to 1e6); 665 operations.
  */
 export const betaTailUniform: ScalarFunction = defineFunction('betaTailUniform', 5, (a, b, excess, exponent, isUpper) => {
   const { n, depth, peak, inverse, sum } = expand(a, b, excess, exponent);

@@ -1,4 +1,4 @@
-/** What the probabilities of counts are made of, as code: the functions of core/special/counts. */
+/** What the probabilities of counts are made of, as code. */
 import { add, and, call, defineFunction, eq, ge, gt, mul, neg, select, sub, withShortForm, type Expr, type ScalarFunction } from '../expression.ts';
 import { logGammaPeakDrops, logMinusDigammaDrops } from './drops.ts';
 import { lgamma1p } from './lgamma.ts';

@@ -78,7 +78,7 @@ const gammaSlope: ScalarFunction = defineRoutine('gammaSlope', 2, (a, x) => {
  *
  * The methods of `gammainc`, differentiated termwise.
  *
- * Within 2e-13 of `core/special` wherever the value exceeds 1e-300 (4,000 points, 1e-6 < a < 1e10).
+ * Within 2e-13 of `properties/special` wherever the value exceeds 1e-300 (4,000 points, 1e-6 < a < 1e10).
  */
 export const gammaincDa: ScalarFunction = defineRoutine('gammaincDa', 2, (a, x) => {
   const [scale, value] = [makeLocal('scale'), makeLocal('value')];
@@ -90,7 +90,7 @@ export const gammaincDa: ScalarFunction = defineRoutine('gammaincDa', 2, (a, x) 
 
 /**
  * −(∂P/∂a) / (∂P/∂x), the implicit reparameterisation gradient of a draw x from Gamma(a, 1), for a > 0 and x ≥ 0: 0 at 0, +Infinity at
- * Infinity. The density is divided out in closed form, so that no x in the tails over- or underflows. Within 1e-14 of `core/special` on the
+ * Infinity. The density is divided out in closed form, so that no x in the tails over- or underflows. Within 1e-14 of `properties/special` on the
  * range of `gammaincDa`.
  *
  * @see M. Figurnov, S. Mohamed, A. Mnih: Implicit reparameterization gradients, NeurIPS 2018, section 3

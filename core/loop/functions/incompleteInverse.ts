@@ -73,7 +73,7 @@ const search = (isDone: Local, body: readonly Step[]): readonly Step[] => {
  * x with P(a, x) = p, for a ≥ 0 and 0 ≤ p ≤ 1: 0 at p = 0 (and for a = 0, and where the root underflows), +Infinity at p = 1; NaN outside the domain.
  *
  * Halley's method on log P or log Q in the variable log x, from Wilson and Hilferty's cube or the leading power of P, kept between bounds. Within
- * 4e-15 max(1, 1 / a) of core/special (6,000 points, 1e-8 < a < 1e6), whose bound is 1e-14 times that.
+ * 4e-15 max(1, 1 / a) of properties/special (6,000 points, 1e-8 < a < 1e6), whose bound is 1e-14 times that.
  *
  * @see E. B. Wilson, M. M. Hilferty: The distribution of chi-square, Proc. Natl. Acad. Sci. 17 (1931)
  */
@@ -124,7 +124,7 @@ const logistic = (t: Expr): Expr => div(1, add(call(exp, neg(t)), 1));
  * x with I_x(a, b) = p, for a, b ≥ 0 and 0 ≤ p ≤ 1: 0 at p = 0, 1 at p = 1; NaN outside the domain and where a and b are both 0 or both infinite.
  *
  * Halley's method on log I or log(1 − I) in the variable log(x / (1 − x)), from a normal or a power-law start, kept between bounds. Within
- * 1e-13 max(1, 1 / a) of core/special for p > 1e-200 (6,000 points, 1e-8 < a, b < 1e6).
+ * 1e-13 max(1, 1 / a) of properties/special for p > 1e-200 (6,000 points, 1e-8 < a, b < 1e6).
  */
 export const betaincInv: ScalarFunction = defineRoutine('betaincInv', 3, (a, b, p) => {
   const [x, y, logit, low, high] = [makeLocal('x'), makeLocal('y'), makeLocal('logit'), makeLocal('low'), makeLocal('high')];

@@ -53,7 +53,7 @@ const byAttempts = defineRoutine('logGammaVariate', 4, (key0, key1, index, a) =>
  *
  * Block [0, index] of the key gives the boost of shapes below 1, for a variate of shape a is one of shape a + 1 times U^(1/a); blocks
  * [1, index], [2, index] … a normal and a uniform number for an attempt each. Most attempts pass Marsaglia and Tsang’s bound that takes no
- * logarithm. The variates are those of the kernel RandomLogGamma, within 1e-12 max(1, |log x|).
+ * logarithm.
  *
  * @see G. Marsaglia, W. W. Tsang: A simple method for generating gamma variables, ACM TOMS 26 (2000)
  */

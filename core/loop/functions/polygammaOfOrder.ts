@@ -2,12 +2,25 @@
 import { add, and, call, defineFunction, div, eq, floor, gt, lt, mul, neg, select, sub, type Expr, type ScalarFunction } from '../expression.ts';
 import { makeLocal } from '../local.ts';
 import { defineRoutine, numberOf, repeat, repeatWhile, when, type Step } from '../procedure.ts';
-import { EULER_MACLAURIN } from '../../special/gamma.ts';
-import { stirlingCorrection } from '../../special/stirling.ts';
 import { exp } from './exp.ts';
 import { log } from './log.ts';
 import { digamma, trigamma } from './polygamma.ts';
 import { pow } from './pow.ts';
+import { stirlingCorrection } from './stirling.ts';
+
+/** B₂ⱼ / (2j)!, for the Euler–Maclaurin sum of DLMF 25.11.7. */
+export const EULER_MACLAURIN: readonly number[] = [
+  1 / 12,
+  -1 / 720,
+  1 / 30240,
+  -1 / 1209600,
+  1 / 47900160,
+  -691 / 1307674368000,
+  1 / 74724249600,
+  -3617 / 10670622842880000,
+  43867 / 5109094217170944000,
+  -174611 / 802857662698291200000,
+];
 
 /** From n plus this on the sum of Euler and Maclaurin serves. */
 const FAR = 10;
@@ -30,17 +43,19 @@ const power = (x: Expr, n: number): Expr => {
 /** |ψ⁽ⁿ⁾(x)| = n! ζ(n + 1, x) for x > 0. */
 const magnitudeOf = (n: number): ScalarFunction =>
   defineRoutine(`polygammaMagnitude${n}`, 1, (x) => {
-    const [scale, sum, from, term, isDone] = [makeLocal('scale'), makeLocal('sum'), makeLocal('from'), makeLocal('term'), makeLocal('isDone')];
+    const [scale, sum, from, term] = [makeLocal('scale'), makeLocal('sum'), makeLocal('from'), makeLocal('term')];
+    const [isDone, terms] = [makeLocal('isDone'), makeLocal('terms')];
     // (n − 1)! / xⁿ, with the factors interleaved so that neither part overflows alone.
     const factors: readonly Step[] =
       n > LARGE_ORDER
-        ? [scale.set(mul(call(exp, add(mul(sub(call(log, div(n, x)), 1), n), stirlingCorrection(n))), Math.sqrt((2 * Math.PI) / n)))]
+        ? [scale.set(mul(call(exp, add(mul(sub(call(log, div(n, x)), 1), n), call(stirlingCorrection, n))), Math.sqrt((2 * Math.PI) / n)))]
         : [scale.set(div(1, x)), repeat('j', 1, n, (j) => [scale.set(mul(scale.value, div(numberOf(j), x)))])];
     const isLast = lt(mul(term.value, add(div(from.value, n), 1)), mul(sum.value, 1e-18));
     const steps = [
       ...factors,
       from.set(x),
-      repeatWhile(and(and(eq(isDone.value, 0), lt(from.value, n + FAR)), lt(sub(from.value, x), MAX_TERMS)), [
+      repeatWhile(and(and(eq(isDone.value, 0), lt(from.value, n + FAR)), lt(terms.value, MAX_TERMS)), [
+        terms.set(add(terms.value, 1)),
         term.set(power(div(x, from.value), n + 1)),
         sum.set(add(sum.value, term.value)),
         from.set(add(from.value, 1)),

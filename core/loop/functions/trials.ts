@@ -1,4 +1,4 @@
-/** Trials of one probability, as code: the functions of core/special/trials. */
+/** Trials of one probability, as code. */
 import { abs, add, call, defineFunction, eq, lt, mul, neg, select, sub, type Expr, type ScalarFunction } from '../expression.ts';
 import { poissonExponent } from './counts.ts';
 import { twoProduct } from './doubleDouble.ts';

@@ -1,5 +1,4 @@
-/** Poisson and binomial variates: the kernels RandomPoisson and RandomBinomial, count by count. */
-import { SEARCH_BELOW, SEARCH_MOST } from '../../kernels/randomCounts.ts';
+/** Poisson and binomial variates. */
 import {
   abs,
   add,
@@ -28,6 +27,11 @@ import { betaincDx, gammaincDx } from './density.ts';
 import { exp } from './exp.ts';
 import { log1p } from './log.ts';
 import { packedCoarse, packedUniform, threefryPacked } from './threefry.ts';
+
+/** Means below this are inverted by a search from 0. */
+const SEARCH_BELOW = 10;
+/** With a mean below `SEARCH_BELOW` a count above this has a chance below 1e-70. */
+const SEARCH_MOST = 120;
 
 /** The first count at which the sum of probabilities passes a uniform number; `ratio` is that of the probability of `count` to the one before. */
 const search = (count: Local, u: Expr, atZero: Expr, ratio: Expr): readonly Step[] => {

@@ -1,5 +1,6 @@
 /** A pool of workers: chains queue for them, and each takes the next when it is done with one. */
 import { kindlingError, type KindlingError } from '../../../core/errors.ts';
+import { checkOptions } from '../../../core/options.ts';
 import { asState } from '../state.ts';
 import type { Batch, Task } from '../task.ts';
 import type { Outcome, Run } from '../mcmc.ts';
@@ -59,7 +60,7 @@ const makePool = (platform: Platform, size: number): WorkerPool => {
     const { busy } = slot;
     if (busy === undefined) return;
     if (answer.kind === 'batch') busy.onBatch(answer.batch);
-    else if (answer.kind === 'end') finish(slot, { state: asState(answer.state, busy.job.settings.metric.dim) });
+    else if (answer.kind === 'end') finish(slot, { state: asState(answer.state, busy.job.settings.metric) });
     else finish(slot, { error: failed(answer.message) });
   };
 
@@ -138,7 +139,9 @@ export interface WorkerPoolOptions {
  * await workers.close();
  * samples.x.shape; // [2, 50]
  */
-export const workerPool = async ({ size }: WorkerPoolOptions = {}): Promise<WorkerPool> => {
+export const workerPool = async (options: WorkerPoolOptions = {}): Promise<WorkerPool> => {
+  checkOptions('workerPool', options, ['size']);
+  const { size } = options;
   if (size !== undefined && (!Number.isInteger(size) || size < 1)) {
     throw kindlingError('InvalidArgument', { message: 'a pool has a whole number of workers', given: String(size), expected: '1 or more' });
   }

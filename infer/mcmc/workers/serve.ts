@@ -20,7 +20,7 @@ export const serve = ({ answer, turn }: Inside): ((request: Request) => void) =>
 
   const run = async (task: Task): Promise<void> => {
     const { job, chain } = current!;
-    const work = beginWork(chain, job.layout, { ...task, state: asState(task.state, chain.dynamics.dim) });
+    const work = beginWork(chain, job.layout, { ...task, state: asState(task.state, job.settings.metric) });
     for (;;) {
       await turn();
       if (isAborted) break;

@@ -19,6 +19,16 @@ const drawsAreCounted = (d: dist.Distribution): void =>
   assertCounts(toNDArray(d.sample(key, [20_000])).data, (values) => toNDArray(ops.exp(d.logProb(values))).data, d.name);
 
 laws('counts and classes', {
+  'a Poisson count without zeros keeps its derivative at tiny rates': () => {
+    // d/dλ log(λ / (e^λ − 1)) = −½ − λ/12 + …
+    for (const rate of [1e-8, 1e-4])
+      near(
+        slope((x) => dist.HurdlePoisson(0.25, x).logProb(1), rate),
+        -0.5 - rate / 12,
+        1e-12,
+      );
+  },
+
   'probabilities of 0 and 1, infinite log-odds, no trials, rate 0: all is at one value, with derivatives that are numbers or infinite, not NaN': () => {
     const certain: readonly (readonly [dist.Distribution, number, number])[] = [
       [dist.BinomialProbs(0, 3), 0, 1],

@@ -5,7 +5,7 @@ import type { ScalarFunction } from '../../../core/loop/expression.ts';
 import * as functions from '../../../core/loop/functions/index.ts';
 import { atan2 } from '../../../core/loop/functions/inverseTrigonometric.ts';
 import { functionOf } from '../../../core/loop/interpret.ts';
-import * as special from '../../../core/special/erf.ts';
+import * as special from '../../special/erf.ts';
 import { laws } from '../../laws.ts';
 import { reference } from '../../reference.ts';
 import { between, elementaryFixed, fixed, logFixed, ndtrFixed, ONE, over, PI, ulpError, type Fixed } from '../fixed.ts';

@@ -115,11 +115,10 @@ laws('short forms', {
           (k: random.Key) => random.uniform(k, [size], { minval: -3, maxval: 5 }),
           (k: random.Key) => random.uniform(k, [size], { minval: 0.1, maxval: 0.7 }),
           (k: random.Key) => random.uniform(k, [size, 3], { dtype: 'float32' }),
+          (k: random.Key) => random.normal(k, [size]),
         ]) {
           assert.deepEqual(numbers(jit(draw)(key)), numbers(draw(key)));
         }
-        const normals = numbers(random.normal(key, [size]));
-        numbers(jit((k: random.Key) => random.normal(k, [size]))(key)).forEach((x, i) => assert.ok(Math.abs(x - normals[i]!) <= 1e-15 * Math.abs(x) * 2));
       }),
       { numRuns: 12 },
     );

@@ -88,6 +88,12 @@ laws('summary', {
     const rows = summary({ x: random.normal(key, [500]) });
     assert.deepEqual([rows.length, rows[0]!.name, Number.isNaN(rows[0]!.rhat)], [1, 'x', true]);
     refused('InvalidShape', ['x', '[draws'], () => summary({ x: array(1) }));
+    refused('InvalidShape', ['mu', 'no draws'], () => summary({ samples: { mu: ops.zeros([4, 0]) } }));
+    refused('InvalidArgument', ['promise', 'await'], () => summary(Promise.resolve({ samples }) as never));
+    refused('InvalidArgument', ['await mcmc.run'], () => summary({ run: () => ({ samples }) } as never));
+    refused('InvalidArgument', ['undefined'], () => toArviz(undefined as never));
+    refused('InvalidArgument', ['a record of y', '.y'], () => diagnostics.loo({ y: ops.zeros([2, 9, 3]) } as never));
+    refused('InvalidArgument', ['undefined'], () => diagnostics.waic(undefined as never));
     refused('InvalidArgument', ['zeta', 'mu'], () => summary({ samples }, { sites: ['zeta'] }));
   },
 
@@ -107,6 +113,8 @@ laws('summary', {
   },
 
   'tells each problem with its remedy': () => {
+    const few = { samples: { mu: random.normal(key, [2, 3]) }, stats: { diverging: toNDArray(ops.zeros([2, 3])) } } as diagnostics.DrawsBySite;
+    assert.match(printSummary(few, quiet), /! No effective sample size for mu: .*4 draws/);
     assert.match(said({ stats: stats({ diverging: first([1, 0, 1]) }) }), /Number of divergences: 2\n! 2 divergent transitions \(0\.25%\).*targetAcceptProb/);
     assert.match(said({ stats: stats({ treeDepth: first([10]) }) }), /! 1 draws .*depth 10.*maxTreeDepth/);
     const walk = makeNDArray(

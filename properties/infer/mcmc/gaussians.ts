@@ -29,6 +29,7 @@ export const schools = (): void => {
 export const settingsFor = (problem: Problem, own: Partial<ChainSettings> = {}): ChainSettings => ({
   algorithm: 'NUTS',
   metric: problem.metric,
+  precision: 'float64',
   stepSize: 0.3,
   targetAcceptProb: 0.8,
   adaptStepSize: true,

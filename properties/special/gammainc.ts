@@ -140,3 +140,14 @@ export const randomGammaGrad = (a: number, x: number): number => {
   if (x === 0 || x === Infinity) return x;
   return gammaRatios(a, x).slope * (x / a);
 };
+
+/** Below this the incomplete gamma function is its leading term to double precision. */
+const LEADING_TERM_BELOW = -40;
+
+/** d log x / d a at a fixed quantile, for x ~ Gamma(a, 1): implicit differentiation, Figurnov, Mohamed, Mnih (2018), eq. 5. */
+export const logGammaVariateGrad = (a: number, logX: number): number => {
+  // P(a, x) ≈ x^a / Γ(a + 1), so that log x = (log P + log Γ(a + 1)) / a.
+  if (logX < LEADING_TERM_BELOW) return (digamma(a + 1) - logX) / a;
+  const x = Math.exp(logX);
+  return randomGammaGrad(a, x) / x;
+};

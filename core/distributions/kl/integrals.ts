@@ -1,45 +1,15 @@
-/** Divergences that have no closed form but are one integral over a line: by the trapezoidal rule after a doubly exponential substitution. */
+/** Divergences that have no closed form but are one integral over a line. */
 import * as ops from '../../ops/index.ts';
-import { makeNDArray } from '../../ndarray.ts';
 import type { AnyArray } from '../../value.ts';
 import { addAxes } from '../axes.ts';
+import { exponentialNodes, integrate, lineNodes, unitNodes } from '../quadrature.ts';
 import { HALF_LOG_2PI } from './locationScale.ts';
 import { negativeEntropyOfKumaraswamy } from './positive.ts';
 import { rule, type KLRule } from './rule.ts';
 
-const { add, digamma, div, exp, expm1, lbeta, log, log1mExp, log1p, maximum, minimum, mul, neg, softplus, sqrt, square, sub, sum, where } = ops;
+const { add, digamma, div, exp, expm1, lbeta, log, log1mExp, log1p, maximum, minimum, mul, neg, softplus, sqrt, square, sub, where } = ops;
 
-interface Nodes {
-  readonly at: AnyArray;
-  readonly weights: AnyArray;
-}
-
-const makeNodes = (from: number, to: number, step: number, node: (s: number) => readonly [at: number, weight: number]): Nodes => {
-  const all = Array.from({ length: Math.round((to - from) / step) + 1 }, (_, i) => node(from + i * step));
-  const column = (k: 0 | 1): AnyArray =>
-    makeNDArray(
-      Float64Array.from(all, (pair) => pair[k] * (k === 0 ? 1 : step)),
-      [all.length],
-    );
-  return { at: column(0), weights: column(1) };
-};
-
-/** ∫₀¹ f: x = ½ (1 + tanh(π/2 sinh s)). Takahasi, Mori (1974), Double exponential formulas for numerical integration, eq. 3.4. */
-const onUnit = makeNodes(-3.6, 3.6, 0.04, (s) => {
-  const t = (Math.PI / 2) * Math.sinh(s);
-  return [1 / (1 + Math.exp(-2 * t)), ((Math.PI / 2) * Math.cosh(s)) / (2 * Math.cosh(t) ** 2)];
-});
-
-/** ∫₀^∞ e^−x f: x = exp(s − e^−s). Takahasi, Mori (1974), eq. 4.4. */
-const onHalfLine = makeNodes(-4.6, 4.2, 0.03, (s) => {
-  const x = Math.exp(s - Math.exp(-s));
-  return [x, x * (1 + Math.exp(-s)) * Math.exp(-x)];
-});
-
-/** ∫ f over the line: x = sinh s. */
-const onLine = makeNodes(-6.8, 6.8, 0.04, (s) => [Math.sinh(s), Math.cosh(s)]);
-
-const integrate = ({ at, weights }: Nodes, f: (x: AnyArray) => AnyArray): AnyArray => sum(mul(weights, f(at)), -1);
+const onUnit = unitNodes(-3.6, 3.6, 0.04);
 
 const column = (x: AnyArray): AnyArray => addAxes(x, 1);
 
@@ -76,7 +46,7 @@ interface Concentrations {
 /** E log(1 − x) of Kumaraswamy's x: with 1 − x^a = e^−t, t is exponential of rate b. */
 const meanLog1mKumaraswamy = ({ concentration1, concentration0 }: Concentrations): AnyArray => {
   const [a, b] = [column(concentration1), column(concentration0)];
-  return integrate(onHalfLine, (e) => {
+  return integrate(exponentialNodes, (e) => {
     const t = div(e, b);
     // −log x = −log(1 − e^−t) / a, which is e^−t / a where t is large.
     const isLarge = ops.greater(t, 30);
@@ -97,7 +67,7 @@ const meanLog1mPower = (p: Concentrations, alpha: AnyArray): AnyArray => {
   const [a, b, power] = [column(p.concentration1), column(p.concentration0), column(alpha)];
   const [centre, spread] = [log(div(a, b)), sqrt(add(div(1, a), div(1, b)))];
   const logBeta = lbeta(a, b);
-  return integrate(onLine, (s) => {
+  return integrate(lineNodes, (s) => {
     const u = add(centre, mul(spread, s));
     const [logX, log1mX] = [neg(softplus(neg(u))), neg(softplus(u))];
     // 1 − x^α: α (1 − x) where x is as good as 1.
@@ -119,7 +89,7 @@ const klBetaKumaraswamy = (p: Concentrations, q: Concentrations): AnyArray => {
   return sub(ofP, add(lead, mul(sub(q.concentration0, 1), meanLog1mPower(p, q.concentration1))));
 };
 
-export const quadrature: readonly KLRule[] = [
+export const integrals: readonly KLRule[] = [
   rule<'loc' | 'scale', 'df' | 'loc' | 'scale'>('Normal', 'StudentT', klNormalStudentT),
   rule<'concentration1' | 'concentration0', 'concentration1' | 'concentration0'>('Kumaraswamy', 'Beta', klKumaraswamyBeta),
   rule<'concentration1' | 'concentration0', 'concentration1' | 'concentration0'>('Beta', 'Kumaraswamy', klBetaKumaraswamy),

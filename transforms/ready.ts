@@ -1,0 +1,17 @@
+/** ready: what must be there before a model runs, tfjs and the compiler that long arrays are computed by. */
+import { startTfjs } from '../core/backend.ts';
+import { useWideFunctions } from '../core/loop/columnFunctions.ts';
+import { wideFunctionOf } from './jit/wideFunction.ts';
+
+/**
+ * Starts tfjs on its WebAssembly backend, registers our kernels with it, and has long arrays of float64 computed by compiled functions.
+ * Call it once, and wait for it; again it does nothing.
+ *
+ * @throws NotReady where the backend can't start, saying why
+ * @example
+ * await ready();
+ */
+export const ready = async (): Promise<void> => {
+  useWideFunctions(wideFunctionOf);
+  await startTfjs();
+};

@@ -161,3 +161,29 @@ export const HurdleLogNormal: Constructor<'gate' | 'loc' | 'scale'> = zeroMixtur
   nonnegative,
   ({ gate, loc, scale }) => overHurdle(gateOf(gate), LogNormal(loc, scale)),
 );
+
+/**
+ * HurdleProbs(baseDist, gate): `HurdleDistribution(baseDist, { gate })`.
+ *
+ * @param baseDist - a distribution of single numbers
+ * @param gate - the probability of a zero, from 0 to 1
+ * @example
+ * dist.HurdleProbs(dist.Poisson(2), 0.5).batchShape; // []
+ */
+export const HurdleProbs = (...args: readonly unknown[]): Distribution => {
+  const { baseDist, gate } = namedParts('HurdleProbs', ['baseDist', 'gate'], args);
+  return HurdleDistribution(baseDist, { gate });
+};
+
+/**
+ * HurdleLogits(baseDist, gateLogits): `HurdleDistribution(baseDist, { gateLogits })`.
+ *
+ * @param baseDist - a distribution of single numbers
+ * @param gateLogits - the log-odds of a zero, any number
+ * @example
+ * dist.HurdleLogits(dist.Poisson(2), 0).batchShape; // []
+ */
+export const HurdleLogits = (...args: readonly unknown[]): Distribution => {
+  const { baseDist, gateLogits } = namedParts('HurdleLogits', ['baseDist', 'gateLogits'], args);
+  return HurdleDistribution(baseDist, { gateLogits });
+};

@@ -7,11 +7,11 @@ export { Categorical, CategoricalLogits, CategoricalProbs } from './categorical.
 export { DirichletMultinomial } from './dirichletMultinomial.ts';
 export { DiscreteUniform } from './discreteUniform.ts';
 export { Geometric, GeometricLogits, GeometricProbs } from './geometric.ts';
-export { HurdleDistribution, HurdleGamma, HurdleLogNormal, HurdleNegativeBinomial2, HurdlePoisson } from './hurdle.ts';
+export { HurdleDistribution, HurdleGamma, HurdleLogits, HurdleLogNormal, HurdleNegativeBinomial2, HurdlePoisson, HurdleProbs } from './hurdle.ts';
 export { Multinomial, MultinomialLogits, MultinomialProbs } from './multinomial.ts';
 export { GammaPoisson, NegativeBinomial, NegativeBinomial2, NegativeBinomialLogits, NegativeBinomialProbs } from './negativeBinomial.ts';
 export { OneHotCategorical, OneHotCategoricalStraightThrough } from './oneHotCategorical.ts';
 export { OrderedLogistic } from './orderedLogistic.ts';
 export { Poisson } from './poisson.ts';
 export { RelaxedOneHotCategorical } from './relaxedOneHotCategorical.ts';
-export { ZeroInflatedDistribution, ZeroInflatedNegativeBinomial2, ZeroInflatedPoisson } from './zeroInflated.ts';
+export { ZeroInflatedDistribution, ZeroInflatedLogits, ZeroInflatedNegativeBinomial2, ZeroInflatedPoisson, ZeroInflatedProbs } from './zeroInflated.ts';

@@ -117,3 +117,29 @@ export const ZeroInflatedNegativeBinomial2: ZeroInflatedNegativeBinomial2Constru
   givenGate('ZeroInflatedNegativeBinomial2', given);
   return (given['gate'] === undefined ? byGateLogits : byGate)(given as never);
 };
+
+/**
+ * ZeroInflatedProbs(baseDist, gate): `ZeroInflatedDistribution(baseDist, { gate })`.
+ *
+ * @param baseDist - a distribution of whole numbers
+ * @param gate - the probability of an extra zero, from 0 to 1
+ * @example
+ * dist.ZeroInflatedProbs(dist.Poisson(2), 0.5).batchShape; // []
+ */
+export const ZeroInflatedProbs = (...args: readonly unknown[]): Distribution => {
+  const { baseDist, gate } = namedParts('ZeroInflatedProbs', ['baseDist', 'gate'], args);
+  return ZeroInflatedDistribution(baseDist, { gate });
+};
+
+/**
+ * ZeroInflatedLogits(baseDist, gateLogits): `ZeroInflatedDistribution(baseDist, { gateLogits })`.
+ *
+ * @param baseDist - a distribution of whole numbers
+ * @param gateLogits - the log-odds of an extra zero, any number
+ * @example
+ * dist.ZeroInflatedLogits(dist.Poisson(2), 0).batchShape; // []
+ */
+export const ZeroInflatedLogits = (...args: readonly unknown[]): Distribution => {
+  const { baseDist, gateLogits } = namedParts('ZeroInflatedLogits', ['baseDist', 'gateLogits'], args);
+  return ZeroInflatedDistribution(baseDist, { gateLogits });
+};

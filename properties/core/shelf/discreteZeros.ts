@@ -28,6 +28,32 @@ export const discreteZeros: Shelf = {
     invalid: [[{ gate: 1.5, probs: 0.5 }, 'gate']],
     values,
   },
+  ZeroInflatedProbs: {
+    make: ({ gate, rate }) => dist.ZeroInflatedProbs(dist.Poisson(rate), gate),
+    params: [{ gate: 0.3, rate: 2 }],
+    outside: noCounts,
+    invalid: [[{ gate: 1.5, rate: 2 }, 'gate']],
+    values,
+  },
+  ZeroInflatedLogits: {
+    make: ({ gateLogits, rate }) => dist.ZeroInflatedLogits(dist.Poisson(rate), gateLogits),
+    params: [{ gateLogits: -0.4, rate: 2 }],
+    outside: noCounts,
+    values,
+  },
+  HurdleProbs: {
+    make: ({ gate, rate }) => dist.HurdleProbs(dist.Poisson(rate), gate),
+    params: [{ gate: 0.3, rate: 2 }],
+    outside: noCounts,
+    invalid: [[{ gate: 1.5, rate: 2 }, 'gate']],
+    values,
+  },
+  HurdleLogits: {
+    make: ({ gateLogits, rate }) => dist.HurdleLogits(dist.Poisson(rate), gateLogits),
+    params: [{ gateLogits: -0.4, rate: 2 }],
+    outside: noCounts,
+    values,
+  },
   ZeroInflatedPoisson: {
     make: dist.ZeroInflatedPoisson,
     params: [

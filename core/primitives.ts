@@ -1,6 +1,6 @@
 /** The statements of a model: sample, param, deterministic, factor, subsample and prngKey. */
 import { real, type Constraint } from './constraints/index.ts';
-import type { Distribution } from './distributions/distribution.ts';
+import { isDistribution, type Distribution } from './distributions/distribution.ts';
 import { atSite, kindlingError, type KindlingError } from './errors.ts';
 import * as ops from './ops/index.ts';
 import { asKey, type Key } from './random/key.ts';
@@ -89,8 +89,6 @@ export const requireName = (what: string, name: string): void => {
     throw kindlingError('InvalidArgument', { message: `${what} needs a name as its first argument`, given: String(name) });
   }
 };
-
-const isDistribution = (fn: unknown): fn is Distribution => typeof fn === 'object' && fn !== null && 'logProb' in fn && 'batchShape' in fn;
 
 /** A sample site at the start of its way through the handlers. */
 export const sampleSite = (name: string, fn: Distribution, options: SampleOptions, mask?: Input): SampleSite<Value | undefined> => ({

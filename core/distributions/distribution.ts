@@ -50,6 +50,10 @@ export interface Distribution {
   readonly mask: (mask: Input) => Distribution;
 }
 
+/** Whether something is a distribution. */
+export const isDistribution = (value: unknown): value is Distribution =>
+  typeof value === 'object' && value !== null && 'logProb' in value && 'batchShape' in value;
+
 /** A step by which one distribution is made of another. */
 export type Wrapping =
   | { readonly kind: 'expanded'; readonly base: Distribution }

@@ -90,3 +90,9 @@ export const hasNaN = (x: Float64Array): boolean => {
 
 /** Whether diagnostics are defined: at least so many chains, at least 4 draws in each, no NaN. */
 export const isEnough = (chains: Chains, atLeast: number = 1): boolean => chains.length >= atLeast && chains[0]!.length >= 4 && !chains.some(hasNaN);
+
+/** A diagnostic of draws; NaN where they are too few. */
+export const diagnosed = (x: Draws, of: (chains: Chains) => number): number => {
+  const chains = chainsOf(x);
+  return isEnough(chains) ? of(chains) : NaN;
+};

@@ -1,6 +1,6 @@
 /** The effective sample size: how many independent draws would tell as much, as ArviZ counts it and as NumPyro does. */
 import { lagged } from './autocovariance.ts';
-import { chainsOf, isEnough, mapChains, mean, pooled, quantileOfSorted, sortedDraws, splitChains, variance, type Chains, type Draws } from './chains.ts';
+import { chainsOf, diagnosed, mapChains, mean, pooled, quantileOfSorted, sortedDraws, splitChains, variance, type Chains, type Draws } from './chains.ts';
 import { rankNormalized } from './ranks.ts';
 
 const spread = (chains: Chains): number => {
@@ -42,11 +42,6 @@ const essOf = (chains: Chains): number => {
   const last = even > 0 || even + odd >= 0 ? even : 0;
   const tau = Math.max(-1 + 2 * sum + last, 1 / Math.log10(total));
   return total / tau;
-};
-
-const diagnosed = (x: Draws, of: (chains: Chains) => number): number => {
-  const chains = chainsOf(x);
-  return isEnough(chains) ? of(chains) : NaN;
 };
 
 const essOfQuantile = (chains: Chains, at: number): number => essOf(splitChains(mapChains(chains, (value) => Number(value <= at))));

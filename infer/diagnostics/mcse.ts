@@ -1,13 +1,8 @@
 /** Monte-Carlo standard errors: how far an estimate from these draws may be off. */
 import { betaincInv } from '../../core/ops/special.ts';
 import { toNDArray } from '../../core/value.ts';
-import { chainsOf, isEnough, mapChains, mean, pooled, sortedDraws, variance, type Chains, type Draws } from './chains.ts';
+import { diagnosed, mapChains, mean, pooled, sortedDraws, variance, type Draws } from './chains.ts';
 import { essMean, essQuantile } from './ess.ts';
-
-const diagnosed = (x: Draws, of: (chains: Chains) => number): number => {
-  const chains = chainsOf(x);
-  return isEnough(chains) ? of(chains) : NaN;
-};
 
 /**
  * The standard error of the mean, sd / √ESS, as ArviZ's `mcse`.

@@ -1,4 +1,5 @@
 /** Axes over trees: which axis of which leaf is mapped, from a number, or a tree that stops wherever one number says it for all below. */
+import { isDistribution } from '../../core/distributions/distribution.ts';
 import { kindlingError, type KindlingError } from '../../core/errors.ts';
 import { showShape, type Shape } from '../../core/shape.ts';
 import type { Spec } from '../jit/signature.ts';
@@ -12,9 +13,6 @@ export interface LeafAxis {
   readonly shape: Shape;
   readonly axis: number | null;
 }
-
-/** What holds numbers but is no tree: it can't be opened, and mapping what it holds is not what passing it whole would do. */
-const isDistribution = (value: unknown): boolean => typeof value === 'object' && value !== null && 'logProb' in value && 'batchShape' in value;
 
 const kinds = { array: 'an array', key: 'a key', static: 'a value that is no array', ignored: 'a value that is no array' } as const;
 
@@ -60,6 +58,7 @@ export const axesOfLeaves = (spec: Spec, axes: Axes, option: string, name: (top?
       case 'static':
       case 'ignored':
         if (!isOne) throw mismatch(option, path, at, node);
+        // It holds numbers but is no tree: mapping what it holds is not what passing it whole would do.
         if (at !== null && node.kind === 'static' && isDistribution(node.value)) {
           throw kindlingError('Unsupported', {
             message: `${path} is a distribution, which vmap does not open`,

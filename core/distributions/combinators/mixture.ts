@@ -1,9 +1,9 @@
 /** Mixture: a finite mixture of a list of components or of a batch of them. */
-import type { Distribution } from '../distribution.ts';
+import { isDistribution, type Distribution } from '../distribution.ts';
 import type { MixtureDistribution } from './mixtureBase.ts';
 import { MixtureGeneral } from './mixtureGeneral.ts';
 import { MixtureSameFamily } from './mixtureSameFamily.ts';
-import { isDistribution, namedParts } from './parts.ts';
+import { namedParts } from './parts.ts';
 
 /**
  * Mixture(mixingDistribution, componentDistributions): MixtureGeneral of a list, MixtureSameFamily of one distribution with a batch.

@@ -6,9 +6,9 @@ import { split } from '../../random/key.ts';
 import { sameShape, showShape, type Shape } from '../../shape.ts';
 import { isConcrete, toNDArray, type AnyArray } from '../../value.ts';
 import { widened } from '../axes.ts';
-import type { Distribution } from '../distribution.ts';
+import { isDistribution, type Distribution } from '../distribution.ts';
 import { boundsOf, checkMixing, mixtureOf, sizeOfMixing, withoutIndependent, type MixtureDistribution } from './mixtureBase.ts';
-import { apartBy, commonBatch, isConstraint, isDistribution, namedParts } from './parts.ts';
+import { apartBy, commonBatch, isConstraint, namedParts } from './parts.ts';
 import { cdfWithin } from './supportEnds.ts';
 
 const areEqual = (a: AnyArray, b: AnyArray): boolean =>

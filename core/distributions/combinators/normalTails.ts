@@ -2,12 +2,12 @@
 import * as ops from '../../ops/index.ts';
 import { makeNDArray } from '../../ndarray.ts';
 import type { AnyArray } from '../../value.ts';
+import { HALF_LOG_2PI } from '../constants.ts';
 import { addAxes } from '../axes.ts';
 import type { Standard } from './standardTails.ts';
 
 const { abs, add, div, erfcx, exp, greater, less, log, log1mExp, logNdtr, logSumExp, maximum, mul, ndtri, neg, sqrt, square, stopGradient, sub, where } = ops;
 
-const LOG_SQRT_2PI = 0.91893853320467274178;
 const LOG_SQRT_HALF_PI = 0.5 * Math.log(Math.PI / 2);
 
 /** The Gauss–Legendre rule of eight points on (0, 1). */
@@ -49,7 +49,7 @@ const relativeMass = (low: AnyArray, high: AnyArray, width: AnyArray): AnyArray 
   );
   const inTail = less(high, 0);
   const tail = relativeTail(where(inTail, high, -1), where(inTail, low, -2), where(inTail, width, 1));
-  const centre = add(LOG_SQRT_2PI, wideMass(where(inTail, -1, low), where(inTail, 1, high)));
+  const centre = add(HALF_LOG_2PI, wideMass(where(inTail, -1, low), where(inTail, 1, high)));
   return where(isShort, short, where(inTail, tail, centre));
 };
 
@@ -74,7 +74,7 @@ const deepQuantile = (logP: AnyArray): AnyArray => {
   const target = stopGradient(logP);
   const step = (z: AnyArray, goal: AnyArray): AnyArray => {
     const below = logNdtr(z);
-    const slope = exp(sub(sub(mul(-0.5, square(z)), LOG_SQRT_2PI), below));
+    const slope = exp(sub(sub(mul(-0.5, square(z)), HALF_LOG_2PI), below));
     return sub(z, div(sub(below, goal), slope));
   };
   const start = neg(sqrt(mul(-2, target)));
@@ -86,7 +86,7 @@ export const normal: Standard = {
   logCdf: logNdtr,
   logMass: (a, b, width) => {
     const [low, high] = turned(a, b);
-    return sub(relativeMass(low, high, width), add(LOG_SQRT_2PI, mul(0.5, square(ops.minimum(high, 0)))));
+    return sub(relativeMass(low, high, width), add(HALF_LOG_2PI, mul(0.5, square(ops.minimum(high, 0)))));
   },
   quantile: (logP) => {
     const isDeep = less(logP, DEEP);
@@ -109,7 +109,7 @@ export const normal: Standard = {
     const oriented = high === undefined ? neg(z) : z;
     const inTail = less(bound.at, 0);
     const anchor = ops.minimum(bound.at, 0);
-    const mass = where(inTail, add(LOG_SQRT_HALF_PI, log(erfcx(mul(-Math.SQRT1_2, anchor)))), add(LOG_SQRT_2PI, logNdtr(maximum(bound.at, 0))));
+    const mass = where(inTail, add(LOG_SQRT_HALF_PI, log(erfcx(mul(-Math.SQRT1_2, anchor)))), add(HALF_LOG_2PI, logNdtr(maximum(bound.at, 0))));
     return sub(relativeDensity(oriented, where(inTail, bound.distance, oriented), anchor), mass);
   },
 };

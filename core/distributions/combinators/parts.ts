@@ -4,10 +4,7 @@ import { kindlingError } from '../../errors.ts';
 import { showShape, tryBroadcast, type Shape } from '../../shape.ts';
 import { asArray, type AnyArray, type Input } from '../../value.ts';
 import { ones, withRank } from '../axes.ts';
-import type { Distribution, DistributionParts } from '../distribution.ts';
-
-export const isDistribution = (value: unknown): value is Distribution =>
-  typeof value === 'object' && value !== null && 'logProb' in value && 'batchShape' in value;
+import { isDistribution, type Distribution, type DistributionParts } from '../distribution.ts';
 
 export const isConstraint = (value: unknown): value is Constraint => typeof value === 'object' && value !== null && 'kind' in value && 'feasible' in value;
 

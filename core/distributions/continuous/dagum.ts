@@ -2,6 +2,7 @@
 import { nonnegative, positive } from '../../constraints/index.ts';
 import * as ops from '../../ops/index.ts';
 import type { AnyArray } from '../../value.ts';
+import { EULER_GAMMA } from '../constants.ts';
 import { defineDistribution, type Constructor, type ParamsOf } from '../family.ts';
 import { cdfAbove, fromEdge, logRatio, minusAbs, positiveUniform } from './elementary.ts';
 import { exponentialVariance } from './exponentialMoments.ts';
@@ -10,7 +11,6 @@ const { add, digamma, div, exp, expm1, greater, lbeta, less, log, log1p, maximum
 
 type Params = ParamsOf<'concentration' | 'sharpness' | 'scale'>;
 
-const EULER_GAMMA = 0.57721566490153286061;
 /** From this sharpness on the variance is a small difference of large moments. */
 const NARROW_FROM = 8;
 

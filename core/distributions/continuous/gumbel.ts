@@ -2,11 +2,11 @@
 import { positive, real } from '../../constraints/index.ts';
 import * as ops from '../../ops/index.ts';
 import { gumbel } from '../../random/draws.ts';
+import { EULER_GAMMA } from '../constants.ts';
 import { defineDistribution, type Constructor } from '../family.ts';
 
 const { add, div, exp, log, minimum, mul, neg, square, sub } = ops;
 
-const EULER_GAMMA = 0.57721566490153286061;
 /** Far before here exp(−eᵗ) is 0; beyond, its derivative would be 0 times an overflow. */
 const CERTAIN = 80;
 

@@ -2,6 +2,7 @@
 import { positive, unitInterval } from '../../constraints/index.ts';
 import * as ops from '../../ops/index.ts';
 import type { AnyArray } from '../../value.ts';
+import { EULER_GAMMA } from '../constants.ts';
 import { defineDistribution, type Constructor, type ParamsOf } from '../family.ts';
 import { cdfAbove, edgeOf, fromEdge, positiveExponential } from './elementary.ts';
 import { exponentialVariance } from './exponentialMoments.ts';
@@ -10,7 +11,6 @@ const { add, digamma, div, exp, expm1, lbeta, less, log, log1mExp, log1p, maximu
 
 type Params = ParamsOf<'concentration1' | 'concentration0'>;
 
-const EULER_GAMMA = 0.57721566490153286061;
 /** From this first shape on the variance is a small difference of large moments. */
 const NARROW_FROM = 2;
 

@@ -4,10 +4,9 @@ import * as ops from '../../ops/index.ts';
 import { defineDistribution, type Constructor } from '../family.ts';
 import { cdfAbove, positiveUniform } from './elementary.ts';
 import type { AnyArray } from '../../value.ts';
+import { EULER_GAMMA } from '../constants.ts';
 
 const { add, div, erfc, erfinv, less, log, mul, ndtri, sqrt, square, sub, where } = ops;
-
-const EULER_GAMMA = 0.57721566490153286061;
 
 /** 1 / z² with 2 Φ(−z) = q: near q = 1 from 1 − q, which has the digits that q has lost. */
 const standardQuantile = (q: AnyArray): AnyArray => {

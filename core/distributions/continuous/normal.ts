@@ -2,12 +2,11 @@
 import { nonnegative, positive, real } from '../../constraints/index.ts';
 import * as ops from '../../ops/index.ts';
 import { normal } from '../../random/draws.ts';
+import { HALF_LOG_2PI } from '../constants.ts';
 import { defineDistribution, type Constructor } from '../family.ts';
 import { cdfAbove } from './elementary.ts';
 
 const { abs, add, div, erf, erfc, erfinv, exp, expm1, log, maximum, mul, ndtri, neg, square, sub } = ops;
-
-const HALF_LOG_2PI = 0.91893853320467274178;
 
 /**
  * Normal(loc, scale): f(x) = exp(−(x − loc)² / 2 scale²) / (scale √2π) on the real line.

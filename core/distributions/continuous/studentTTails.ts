@@ -1,6 +1,7 @@
 /** The constants, distribution function and quantiles of Student’s t distribution, at any number of degrees of freedom. */
 import * as ops from '../../ops/index.ts';
 import type { AnyArray } from '../../value.ts';
+import { HALF_LOG_2PI } from '../constants.ts';
 import { polynomial } from './elementary.ts';
 
 const {
@@ -30,7 +31,6 @@ const {
 } = ops;
 
 const HALF_LOG_PI = 0.57236494292470008707;
-const HALF_LOG_2PI = 0.91893853320467274178;
 /** From here on the series of the constants are exact to double precision. */
 const SERIES_FROM = 16;
 /** log Γ(x + ½) − log Γ(x) − ½ log x in odd powers of 1/x: 2 (2^−m − 1) Bₘ / (m (m − 1)), m = 2, 4 … (DLMF 5.11.8). */

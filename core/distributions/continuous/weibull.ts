@@ -1,13 +1,12 @@
 /** The Weibull distribution. */
 import { nonnegative, positive } from '../../constraints/index.ts';
 import * as ops from '../../ops/index.ts';
+import { EULER_GAMMA } from '../constants.ts';
 import { defineDistribution, type Constructor } from '../family.ts';
 import { cdfAbove, fromEdge, logRatio, positiveExponential } from './elementary.ts';
 import { exponentialVariance } from './exponentialMoments.ts';
 
 const { add, div, exp, expm1, lgamma, log, log1p, mul, neg, pow, square, sub } = ops;
-
-const EULER_GAMMA = 0.57721566490153286061;
 
 /**
  * Weibull(scale, concentration): f(x) = k / scale (x / scale)^(k−1) exp(−(x / scale)^k), k = concentration, on x ≥ 0.

@@ -59,4 +59,3 @@ export const BernoulliLogits: Constructor<'logits'> = defineDistribution({
  * dist.Bernoulli({ logits: 0 }).mean; // 0.5
  */
 export const Bernoulli: Constructor<'probs' | 'logits'> = eitherOf('Bernoulli', BernoulliProbs, BernoulliLogits);
-export { eitherOf } from './eitherOf.ts';

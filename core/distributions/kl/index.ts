@@ -7,9 +7,8 @@ import { asKey, type Key } from '../../random/key.ts';
 import { scoped } from '../../scope.ts';
 import { broadcastShapes, sameShape, showShape, tryBroadcast } from '../../shape.ts';
 import { tensorsIn } from '../../tree.ts';
-import { isConcrete, isTensor, toNDArray, type AnyArray } from '../../value.ts';
-import { isDistribution } from '../combinators/parts.ts';
-import type { Distribution } from '../distribution.ts';
+import { isArray, isConcrete, isTensor, toNDArray, type AnyArray } from '../../value.ts';
+import { isDistribution, type Distribution } from '../distribution.ts';
 import { discrete } from './discrete.ts';
 import { integrals } from './integrals.ts';
 import { locationScale } from './locationScale.ts';
@@ -36,10 +35,8 @@ const coreOf = (d: Distribution): Distribution => (d.wraps === undefined ? d : c
 
 const isSameArray = (a: unknown, b: unknown): boolean => {
   if (a === b) return true;
-  const [x, y] = [a, b].map((value) => (typeof value === 'number' || typeof value === 'boolean' ? value : (value as AnyArray)));
-  if (typeof x !== 'object' || typeof y !== 'object') return false;
-  if (!sameShape(x.shape, y.shape) || !isConcrete(x) || !isConcrete(y)) return false;
-  const [left, right] = [toNDArray(x).data, toNDArray(y).data];
+  if (!isArray(a) || !isArray(b) || !sameShape(a.shape, b.shape) || !isConcrete(a) || !isConcrete(b)) return false;
+  const [left, right] = [toNDArray(a).data, toNDArray(b).data];
   return left.every((value, i) => value === right[i]);
 };
 

@@ -1,9 +1,9 @@
 /** Divergences that have no closed form but are one integral over a line. */
 import * as ops from '../../ops/index.ts';
 import type { AnyArray } from '../../value.ts';
+import { EULER_GAMMA, HALF_LOG_2PI } from '../constants.ts';
 import { addAxes } from '../axes.ts';
 import { exponentialNodes, integrate, lineNodes, unitNodes } from '../quadrature.ts';
-import { HALF_LOG_2PI } from './locationScale.ts';
 import { negativeEntropyOfKumaraswamy } from './positive.ts';
 import { rule, type KLRule } from './rule.ts';
 
@@ -57,7 +57,7 @@ const meanLog1mKumaraswamy = ({ concentration1, concentration0 }: Concentrations
 
 /** KL(Kumaraswamy ‖ Beta). E log x = −(ψ(b + 1) + γ) / a. */
 const klKumaraswamyBeta = (p: Concentrations, q: Concentrations): AnyArray => {
-  const logX = neg(div(add(digamma(add(p.concentration0, 1)), 0.57721566490153286061), p.concentration1));
+  const logX = neg(div(add(digamma(add(p.concentration0, 1)), EULER_GAMMA), p.concentration1));
   const logs = add(mul(sub(q.concentration1, 1), logX), mul(sub(q.concentration0, 1), meanLog1mKumaraswamy(p)));
   return sub(negativeEntropyOfKumaraswamy(p), sub(logs, lbeta(q.concentration1, q.concentration0)));
 };

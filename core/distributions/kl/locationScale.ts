@@ -1,12 +1,10 @@
 /** Divergences between distributions of a location and a scale, or a scale alone: normal, Laplace, Cauchy, Gumbel, von Mises and their kin. */
 import * as ops from '../../ops/index.ts';
 import type { AnyArray } from '../../value.ts';
+import { EULER_GAMMA, HALF_LOG_2PI } from '../constants.ts';
 import { rule, within, type KLRule } from './rule.ts';
 
 const { abs, add, cos, digamma, div, erf, exp, expm1, i0e, i1e, lgamma, log, log1p, logI0, mul, neg, polygamma, square, sub } = ops;
-
-export const HALF_LOG_2PI = 0.91893853320467274178;
-const EULER_GAMMA = 0.57721566490153286061;
 
 /** u − log(1 + u), where 1 + u = `ratio`: by u where that is small, by the ratio where u is near −1. */
 const excess = (u: AnyArray, ratio: AnyArray): AnyArray => {

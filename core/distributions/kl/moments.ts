@@ -1,8 +1,8 @@
 /** Divergences from any distribution whose entropy and moments are known to a normal or an exponential one. */
 import * as ops from '../../ops/index.ts';
 import type { AnyArray } from '../../value.ts';
+import { HALF_LOG_2PI } from '../constants.ts';
 import type { Distribution } from '../distribution.ts';
-import { HALF_LOG_2PI } from './locationScale.ts';
 import { arraysOf, type KLRule } from './rule.ts';
 
 const { add, div, log, mul, square, sub } = ops;

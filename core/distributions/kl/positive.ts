@@ -1,11 +1,10 @@
 /** Divergences between distributions of positive numbers and of numbers between bounds: gamma, Weibull, Pareto, beta, uniform and their kin. */
 import * as ops from '../../ops/index.ts';
 import type { AnyArray } from '../../value.ts';
+import { EULER_GAMMA } from '../constants.ts';
 import { rule, within, type KLRule } from './rule.ts';
 
 const { add, digamma, div, exp, greaterEqual, lbeta, lessEqual, lgamma, log, log1p, logicalAnd, mul, neg, sub, where } = ops;
-
-const EULER_GAMMA = 0.57721566490153286061;
 
 interface Gamma {
   readonly concentration: AnyArray;

@@ -4,11 +4,12 @@ import { openInterval, positive, realVector, type Constraint } from '../../const
 import * as ops from '../../ops/index.ts';
 import { normal } from '../../random/draws.ts';
 import { isConcrete, toNDArray, type AnyArray } from '../../value.ts';
+import { HALF_LOG_2PI } from '../constants.ts';
 import { addAxes } from '../axes.ts';
 import { namedParts } from '../combinators/parts.ts';
 import type { Distribution } from '../distribution.ts';
 import { defineDistribution, type Constructor } from '../family.ts';
-import { arraysOf, byInverse, checkFit, HALF_LOG_2PI, isOfSize, logDiagonal, timesVector, vectorOrNumber } from './forms.ts';
+import { arraysOf, byInverse, checkFit, isOfSize, logDiagonal, timesVector, vectorOrNumber } from './forms.ts';
 
 const { add, all, diag, equal, expandDims, eye, greater, log, log1p, logicalAnd, mul, neg, rsqrt, square, sub, sum, transposeMatrix } = ops;
 

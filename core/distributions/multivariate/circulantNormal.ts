@@ -4,9 +4,10 @@ import { makeNDArray, type NDArray } from '../../ndarray.ts';
 import * as ops from '../../ops/index.ts';
 import { normal } from '../../random/draws.ts';
 import type { AnyArray } from '../../value.ts';
+import { HALF_LOG_2PI } from '../constants.ts';
 import type { Distribution } from '../distribution.ts';
 import { defineDistribution, type Constructor } from '../family.ts';
-import { byForm, checkFit, HALF_LOG_2PI, timesVector } from './forms.ts';
+import { byForm, checkFit, timesVector } from './forms.ts';
 
 const { add, gather, log, mean, mul, sqrt, square, sub, sum } = ops;
 

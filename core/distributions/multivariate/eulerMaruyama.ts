@@ -5,11 +5,11 @@ import * as ops from '../../ops/index.ts';
 import { normal } from '../../random/draws.ts';
 import { split } from '../../random/key.ts';
 import { asArray, type AnyArray, type Input } from '../../value.ts';
+import { HALF_LOG_2PI } from '../constants.ts';
 import { addAxes } from '../axes.ts';
 import { commonBatch, distributionPart, namedParts } from '../combinators/parts.ts';
 import { makeDistribution, type Distribution } from '../distribution.ts';
 import { checkParam } from '../family.ts';
-import { HALF_LOG_2PI } from './forms.ts';
 
 const { add, concat, div, expandDims, log, mul, slice, sqrt, square, sub, sum } = ops;
 

@@ -10,8 +10,6 @@ import type { Constructor } from '../family.ts';
 
 const { diagPart, expandDims, eye, log, matMul, reverse, squeeze, sum, transposeMatrix, triangularSolve } = ops;
 
-export const HALF_LOG_2PI = 0.91893853320467274178;
-
 /** One way to give a covariance, and the way from it to the lower Cholesky factor of the covariance. */
 export interface CovarianceForm {
   readonly constraint: Constraint;

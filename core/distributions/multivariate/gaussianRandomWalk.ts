@@ -2,10 +2,11 @@
 import { positive, realVector } from '../../constraints/index.ts';
 import * as ops from '../../ops/index.ts';
 import { normal } from '../../random/draws.ts';
+import { HALF_LOG_2PI } from '../constants.ts';
 import { namedParts } from '../combinators/parts.ts';
 import type { Distribution } from '../distribution.ts';
 import { defineDistribution, type Constructor } from '../family.ts';
-import { arraysOf, HALF_LOG_2PI, sizePart } from './forms.ts';
+import { arraysOf, sizePart } from './forms.ts';
 
 const { add, cumsum, div, expandDims, log, mul, range, shift, square, sub, sum } = ops;
 

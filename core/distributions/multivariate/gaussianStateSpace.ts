@@ -4,22 +4,11 @@ import { recursiveLinear } from '../../bijectors/linear.ts';
 import * as ops from '../../ops/index.ts';
 import { normal } from '../../random/draws.ts';
 import type { AnyArray } from '../../value.ts';
+import { HALF_LOG_2PI } from '../constants.ts';
 import { namedParts } from '../combinators/parts.ts';
 import type { Distribution } from '../distribution.ts';
 import { defineDistribution, type Constructor } from '../family.ts';
-import {
-  arraysOf,
-  byFactor,
-  byInverse,
-  byMatrix,
-  checkFit,
-  exactlyOne,
-  HALF_LOG_2PI,
-  logDiagonal,
-  sizePart,
-  timesVector,
-  type CovarianceForm,
-} from './forms.ts';
+import { arraysOf, byFactor, byInverse, byMatrix, checkFit, exactlyOne, logDiagonal, sizePart, timesVector, type CovarianceForm } from './forms.ts';
 
 const { add, cumsum, expandDims, matMul, mul, pad, shift, square, stack, sub, sum, transposeMatrix, triangularSolve } = ops;
 

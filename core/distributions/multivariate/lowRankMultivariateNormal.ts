@@ -4,8 +4,9 @@ import * as ops from '../../ops/index.ts';
 import { normal } from '../../random/draws.ts';
 import { split } from '../../random/key.ts';
 import type { AnyArray } from '../../value.ts';
+import { HALF_LOG_2PI } from '../constants.ts';
 import { defineDistribution, type Constructor } from '../family.ts';
-import { checkFit, HALF_LOG_2PI, logDiagonal, timesVector } from './forms.ts';
+import { checkFit, logDiagonal, timesVector } from './forms.ts';
 
 const { add, choleskySolve, div, expandDims, eye, log, matMul, mul, sqrt, square, squeeze, sub, sum } = ops;
 

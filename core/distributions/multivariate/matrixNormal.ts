@@ -3,8 +3,9 @@ import { lowerCholesky, realMatrix } from '../../constraints/index.ts';
 import * as ops from '../../ops/index.ts';
 import { normal } from '../../random/draws.ts';
 import type { AnyArray } from '../../value.ts';
+import { HALF_LOG_2PI } from '../constants.ts';
 import { defineDistribution, type Constructor } from '../family.ts';
-import { checkFit, HALF_LOG_2PI, logDiagonal } from './forms.ts';
+import { checkFit, logDiagonal } from './forms.ts';
 
 const { add, expandDims, matMul, mul, square, sub, sum, transposeMatrix, triangularSolve } = ops;
 

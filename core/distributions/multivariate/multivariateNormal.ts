@@ -5,22 +5,11 @@ import * as ops from '../../ops/index.ts';
 import { normal } from '../../random/draws.ts';
 import { showShape, tryBroadcast } from '../../shape.ts';
 import { asArray, type AnyArray } from '../../value.ts';
+import { HALF_LOG_2PI } from '../constants.ts';
 import { widened, withRank } from '../axes.ts';
 import { makeDistribution, type Distribution } from '../distribution.ts';
 import { checkParam, namedArguments, type Constructor } from '../family.ts';
-import {
-  byFactor,
-  byInverse,
-  byMatrix,
-  exactlyOne,
-  HALF_LOG_2PI,
-  isOfSize,
-  logDiagonal,
-  solveVector,
-  timesVector,
-  vectorOrNumber,
-  type CovarianceForm,
-} from './forms.ts';
+import { byFactor, byInverse, byMatrix, exactlyOne, isOfSize, logDiagonal, solveVector, timesVector, vectorOrNumber, type CovarianceForm } from './forms.ts';
 
 const { add, mul, square, sub, sum } = ops;
 

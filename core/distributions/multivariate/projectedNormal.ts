@@ -4,8 +4,8 @@ import { makeNDArray, type NDArray } from '../../ndarray.ts';
 import * as ops from '../../ops/index.ts';
 import { normal } from '../../random/draws.ts';
 import type { AnyArray } from '../../value.ts';
+import { HALF_LOG_2PI } from '../constants.ts';
 import { defineDistribution, type Constructor } from '../family.ts';
-import { HALF_LOG_2PI } from './forms.ts';
 
 const { add, div, equal, expandDims, expm1, greater, log, logSumExp, mul, neg, reciprocal, sqrt, square, stopGradient, sub, sum, where } = ops;
 

@@ -4,11 +4,12 @@ import * as ops from '../../ops/index.ts';
 import { normal } from '../../random/draws.ts';
 import type { Shape } from '../../shape.ts';
 import { asArray, toNDArray, type AnyArray, type Input } from '../../value.ts';
+import { HALF_LOG_2PI } from '../constants.ts';
 import { addAxes } from '../axes.ts';
 import { namedParts } from '../combinators/parts.ts';
 import type { Distribution } from '../distribution.ts';
 import { defineDistribution, type Constructor } from '../family.ts';
-import { arraysOf, HALF_LOG_2PI, sizePart } from './forms.ts';
+import { arraysOf, sizePart } from './forms.ts';
 
 const { add, log, mean, mul, square, sub, sum } = ops;
 

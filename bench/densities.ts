@@ -6,9 +6,7 @@ import { array, bijectTo, dist, logDensity, ops, plate, random, sample, seed, tr
 import type { Constraint, Input, Model, NDArray } from '../infer/kindling.ts';
 import type { Graph } from '../transforms/jit/graph.ts';
 import { record } from '../transforms/jit/record.ts';
-
-/** The directory beside the repository with the data and programs that are shared with other systems. */
-export const SHARED: URL = new URL('../../../shared/', import.meta.url);
+import { SHARED } from './shared.ts';
 
 /** The value of a log density and its gradient, by the unconstrained value of each latent site. */
 export interface Density {

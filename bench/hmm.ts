@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { array, bijectTo, constraints, ops, scan, type Input, type NDArray } from '../infer/kindling.ts';
 import type { AnyArray } from '../core/value.ts';
-import { SHARED } from './densities.ts';
+import { SHARED } from './shared.ts';
 
 interface Data {
   readonly K: number;

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SHARED } from './densities.ts';
+import { SHARED } from './shared.ts';
 
 /** Nanoseconds of one evaluation, by the names that limit.c prints. */
 export type LimitTimes = ReadonlyMap<string, { readonly least: number; readonly median: number }>;

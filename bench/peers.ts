@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { SHARED } from './densities.ts';
+import { SHARED } from './shared.ts';
 
 /** What a script prints of one workload: seconds of the compiled run, the least of several. */
 export interface PeerTimes {

@@ -1,7 +1,7 @@
 /** Eight schools, non-centred, and a logistic regression: what samplers are timed on, and the peers' own data where they are at hand. */
 import { existsSync, readFileSync } from 'node:fs';
-import { array, dist, ops, plate, random, sample, type Input, type NDArray, type Posterior, type Value } from '../infer/kindling.ts';
-import { SHARED } from './densities.ts';
+import { array, dist, ops, plate, random, sample, type Input, type NDArray, type Posterior, type Value } from 'kindling';
+import { SHARED } from './shared.ts';
 
 export const schools = (y: Input, sigma: Input): void => {
   const mu = sample('mu', dist.Normal(0, 5));

@@ -1,5 +1,5 @@
 /** A program that fits eight schools once and prints a summary: timed as a process, and from within. */
-import { MCMC, NUTS, printSummary, random, ready } from '../infer/kindling.ts';
+import { MCMC, NUTS, printSummary, random, ready } from 'kindling';
 import { leapfrogs, schools, schoolsData } from './schools.ts';
 
 await ready();

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { simulate } from '../examples/regression/data.ts';
 import { adam, array, AutoDiagonalNormal, dist, ops, plate, random, sample, SVI, TraceELBO, type Input, type NDArray } from '../infer/kindling.ts';
 import type { Bench, Row } from './bench.ts';
-import { SHARED } from './densities.ts';
+import { SHARED } from './shared.ts';
 import { runPeer, type PeerTimes } from './peers.ts';
 
 const RUNS = 5;

@@ -6,7 +6,7 @@ import './kernels/index.ts';
 import { composites, type Composite } from './kernels/composite.ts';
 import { kernels, type Buffer, type Kernel } from './kernels/kernel.ts';
 import * as ops from './ops/index.ts';
-import { refuseNumbers } from './primitive.ts';
+import { refuseIteration, refuseNumbers } from './primitive.ts';
 import { mendTape } from './tape.ts';
 import { dtypeFromTfjs, isTensor, tensorDType, toTensor, type AnyArray, type Value } from './value.ts';
 
@@ -66,7 +66,7 @@ const namedGradients = (
   const gradient = (i: number) => (): Value => {
     const dx = gradients[i]?.();
     if (dx === undefined) return tf.zeros([...(inputs[i] ?? shared[0]!).shape]);
-    return isTensor(dx) && (shared.includes(dx) || inputs.includes(dx)) ? tf.clone(dx) : toTensor(dx);
+    return isTensor(dx) && (shared.includes(dx) || inputs.includes(dx)) ? tf.engine().runKernel<Value>('Identity', { x: dx }) : toTensor(dx);
   };
   return Object.fromEntries((names === 'list' ? inputs.map((_, i) => String(i)) : names).map((name, i) => [name, gradient(i)]));
 };
@@ -124,6 +124,7 @@ const start = async (): Promise<void> => {
   ensureGradients();
   mendTape();
   refuseNumbers();
+  refuseIteration();
 };
 
 /**

@@ -1,4 +1,5 @@
 /** The one error type that users meet: what is wrong, where, with which shapes, and how to mend it. */
+import { userPlace } from './userPlace.ts';
 
 /** Tags to switch on; a tag names the kind of mistake, not the place where it was noticed. */
 export type ErrorTag =
@@ -22,6 +23,8 @@ export interface ErrorDetails {
   readonly given?: string | undefined;
   readonly expected?: string | undefined;
   readonly remedy?: string | undefined;
+  /** Of an error within a model that names no site: after which statement, in which plates, and where in the user's code. */
+  readonly where?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -29,6 +32,9 @@ export interface ErrorDetails {
 export interface KindlingError extends Error, Omit<ErrorDetails, 'message' | 'cause'> {
   readonly _tag: ErrorTag;
 }
+
+/** Frames in the stack of an error: the user's line lies below those of tfjs, of which there are more than the ten that are usual. */
+const DEPTH = 30;
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
@@ -47,9 +53,21 @@ export const kindlingError = (tag: ErrorTag, details: ErrorDetails): KindlingErr
     parts.expected === undefined ? undefined : sentence(`Expected: ${parts.expected}`),
     parts.remedy === undefined ? undefined : sentence(parts.remedy),
   ].filter((line) => line !== undefined);
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = Math.max(stackTraceLimit, DEPTH);
   const error = cause === undefined ? new Error(text.join(' ')) : new Error(text.join(' '), { cause });
+  Error.stackTraceLimit = stackTraceLimit;
   error.name = tag === 'Aborted' ? 'AbortError' : 'KindlingError';
   return Object.assign(error, { _tag: tag, ...parts });
+};
+
+/** The same error with more to say, as an error of its own: where it was thrown stays in its stack. */
+const retold = (error: KindlingError, message: string, more: Partial<ErrorDetails>): KindlingError => {
+  const { _tag, name, site, given, expected, remedy, where, stack = '' } = error;
+  const told = Object.assign(new Error(message, { cause: error.cause }), { _tag, name, site, given, expected, remedy, where, ...more });
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  if (frames.length > 0) told.stack = [`${name}: ${message}`, ...frames].join('\n');
+  return told;
 };
 
 /** Runs `f`; where it throws an error of ours that does not say at which site, the error is told with the site's name. */
@@ -58,9 +76,21 @@ export const atSite = <A>(site: string, f: () => A): A => {
     return f();
   } catch (error) {
     if (site === '' || !isKindlingError(error) || error.site !== undefined) throw error;
-    const { _tag, name, given, expected, remedy } = error;
-    throw Object.assign(new Error(`site "${site}": ${error.message}`, { cause: error }), { _tag, name, site, given, expected, remedy });
+    throw retold(error, `site "${site}": ${error.message}`, { site });
   }
+};
+
+/**
+ * What is thrown in a model, with where that was, if it is an error of ours that can't know it: one of a distribution's parameter, or of
+ * arithmetic between statements.
+ *
+ * @param whereabouts - what is known of the statements around; asked for only then
+ */
+export const situated = (error: unknown, whereabouts: () => string): unknown => {
+  if (!isKindlingError(error) || error.site !== undefined || error.where !== undefined || error._tag === 'Aborted') return error;
+  const place = userPlace(error.stack ?? '');
+  const where = `${whereabouts()}${place === undefined ? '' : `, at ${place}`}`;
+  return retold(error, `${error.message} This was in a model, ${where}.`, { where });
 };
 
 /** Whether a caught value is one of ours. */

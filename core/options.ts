@@ -1,5 +1,23 @@
-/** Options of functions: a misspelled name would silently do nothing. */
+/** Options of functions, and functions among their arguments: a misspelled name would silently do nothing, a missing function fail far away. */
 import { kindlingError } from './errors.ts';
+import { didYouMean } from './nearest.ts';
+import { showShape, type Shape } from './shape.ts';
+
+/** A short phrase for whatever was given. */
+export const describe = (given: unknown): string => {
+  if (given === undefined) return 'nothing';
+  if (typeof given === 'function') return given.name === '' ? 'a function' : `the function ${given.name}`;
+  if (Array.isArray(given)) return `a list of ${given.length}`;
+  if (typeof given !== 'object' || given === null) return typeof given === 'string' ? JSON.stringify(given) : String(given);
+  if (given instanceof Promise) return 'a promise';
+  if ('shape' in given && Array.isArray(given.shape)) return `an array of shape ${showShape(given.shape as Shape)}`;
+  const names = Object.keys(given);
+  return names.length === 0 ? 'an empty record' : `a record of ${names.slice(0, 8).join(', ')}${names.length > 8 ? ' …' : ''}`;
+};
+
+const listed = (names: readonly string[]): string => names.join(', ').replace(/, ([^,]*)$/, ' or $1');
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * Refuses anything but a record with names among these, or nothing.
@@ -7,10 +25,48 @@ import { kindlingError } from './errors.ts';
  * @throws InvalidArgument naming the option
  */
 export const checkOptions = (what: string, options: unknown, names: readonly string[]): void => {
-  const expected = names.join(', ').replace(/, ([^,]*)$/, ' or $1');
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw kindlingError('InvalidArgument', { message: `the options of ${what} are a record`, given: String(options), expected: `a record with ${expected}` });
+  if (!isRecord(options)) {
+    throw kindlingError('InvalidArgument', {
+      message: `the options of ${what} are a record`,
+      given: describe(options),
+      expected: `a record with ${listed(names)}`,
+    });
   }
   const unknown = Object.keys(options).find((name) => !names.includes(name));
-  if (unknown !== undefined) throw kindlingError('InvalidArgument', { message: `${what} has no option ${unknown}`, expected });
+  if (unknown !== undefined) {
+    throw kindlingError('InvalidArgument', { message: `${what} has no option ${unknown}`, expected: listed(names), remedy: didYouMean(unknown, names) });
+  }
+};
+
+/**
+ * Refuses anything but a record.
+ *
+ * @throws InvalidArgument
+ */
+export const requireRecord = (what: string, given: unknown, expected: string, remedy?: string): void => {
+  if (!isRecord(given)) throw kindlingError('InvalidArgument', { message: `${what} must be a record`, given: describe(given), expected, remedy });
+};
+
+/**
+ * Refuses anything but a function.
+ *
+ * @param what - who takes it and what it is, as in `grad takes a function`
+ * @throws InvalidArgument
+ */
+export const requireFunction = (what: string, given: unknown, remedy?: string): void => {
+  if (typeof given !== 'function') throw kindlingError('InvalidArgument', { message: what, given: describe(given), expected: 'a function', remedy });
+};
+
+/**
+ * Refuses anything but a list, as which models' arguments are passed.
+ *
+ * @throws InvalidArgument
+ */
+export const requireArgs = (what: string, args: unknown): void => {
+  if (Array.isArray(args)) return;
+  throw kindlingError('InvalidArgument', {
+    message: `${what} takes the arguments of the model as a list`,
+    given: args === undefined ? 'nothing' : 'one value',
+    remedy: 'Write [x, y], or [] for a model without arguments',
+  });
 };

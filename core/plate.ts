@@ -1,6 +1,6 @@
 /** plate: independence along one batch axis, with subsampling that keeps the density unbiased. */
 import { kindlingError } from './errors.ts';
-import { checkOptions } from './options.ts';
+import { checkOptions, requireFunction } from './options.ts';
 import * as ops from './ops/index.ts';
 import { permutation } from './random/draws.ts';
 import { keyOf, requireName } from './primitives.ts';
@@ -144,14 +144,16 @@ export const meetPlate = (request: PlateSite<Value | undefined>): ActivePlate =>
  * const model = () => plate('data', 3)(() => sample('x', dist.Normal(0, 1)));
  * seed(random.PRNGKey(0))(model)().shape; // [3]
  */
-export const plate =
-  (name: string, size: number, options: PlateOptions = {}) =>
-  <A>(body: (indices: Value) => A): A => {
-    requireName('plate', name);
+export const plate = (name: string, size: number, options: PlateOptions = {}): (<A>(body: (indices: Value) => A) => A) => {
+  requireName('plate', name);
+  // At once: with its body as the third argument, a plate would never run.
+  checkOptions('plate', options, ['subsampleSize', 'dim']);
+  return <A>(body: (indices: Value) => A): A => {
+    requireFunction(`plate "${name}" takes its body`, body, `Write plate('${name}', size)((indices) => …)`);
     checkCount(name, 'size', size, Infinity);
-    checkOptions('plate', options, ['subsampleSize', 'dim']);
     const { subsampleSize = size, dim } = options;
     checkCount(name, 'subsampleSize', subsampleSize, size);
     const active = meetPlate({ type: 'plate', name, size, subsampleSize, dim, value: undefined });
     return withHandler(plateHandler(active), () => body(active.indices), active);
   };
+};

@@ -2,6 +2,7 @@
 import { real, type Constraint } from './constraints/index.ts';
 import { isDistribution, type Distribution } from './distributions/distribution.ts';
 import { atSite, kindlingError, type KindlingError } from './errors.ts';
+import { checkOptions, describe } from './options.ts';
 import * as ops from './ops/index.ts';
 import { asKey, type Key } from './random/key.ts';
 import { activePlates, send, type ActivePlate } from './runtime.ts';
@@ -20,6 +21,8 @@ export interface SampleOptions {
   /** Draws this many, along leading axes. */
   readonly sampleShape?: Shape | undefined;
 }
+
+const SAMPLE_OPTIONS: readonly (keyof SampleOptions)[] = ['obs', 'obsMask', 'infer', 'key', 'sampleShape'];
 
 /** The key of a site that no handler gave one: asked of the handlers beyond the one that hid it. */
 export const requestKey = (name: string): Key | undefined => send<KeyRequest>({ type: 'prngKey', name, value: undefined }, (request) => request).value;
@@ -127,6 +130,7 @@ export const sample = (name: string, fn: Distribution, options: SampleOptions = 
       remedy: 'For example dist.Normal(0, 1)',
     });
   }
+  checkOptions('sample', options, SAMPLE_OPTIONS);
   if (options.obsMask !== undefined) return observePartly(name, fn, options, options.obsMask);
   return sendSample(sampleSite(name, fn, options)).value;
 };
@@ -171,6 +175,16 @@ export interface ParamOptions {
   readonly infer?: Infer | undefined;
 }
 
+const PARAM_OPTIONS: readonly (keyof ParamOptions)[] = ['constraint', 'eventDim', 'infer'];
+
+const noConstraint = (site: string, given: unknown): KindlingError =>
+  kindlingError('InvalidArgument', {
+    site,
+    message: 'the option constraint is a constraint',
+    given: describe(given),
+    expected: 'one of constraints, such as constraints.positive or constraints.interval(0, 1)',
+  });
+
 /** The axis of `dim` in an array whose last `eventDim` axes are one event, if it has that axis. */
 const axisOfPlate = (shape: Shape, plate: ActivePlate, eventDim: number): number | undefined => {
   const axis = shape.length - eventDim + plate.dim;
@@ -212,7 +226,9 @@ const sliceByPlates = (data: Value, eventDim: number, site?: string): Value => {
  */
 export const param = (name: string, init?: Input | ((key: Key) => Input), options: ParamOptions = {}): Value => {
   requireName('param', name);
+  checkOptions('param', options, PARAM_OPTIONS);
   const { constraint = real, eventDim, infer = {} } = options;
+  if (typeof constraint?.check !== 'function') throw noConstraint(name, constraint);
   const site = send<ParamSite<Value | undefined>>({ type: 'param', name, init, constraint, eventDim, infer, value: undefined }, startParam);
   return eventDim === undefined ? site.value! : sliceByPlates(site.value!, eventDim, name);
 };

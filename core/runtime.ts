@@ -1,5 +1,7 @@
 /** The handler stack: how a statement of a model reaches the handlers around it. The stack is the one mutable cell of core. */
 import type * as tf from '@tensorflow/tfjs-core';
+import { situated } from './errors.ts';
+import { requireFunction } from './options.ts';
 import { scoped } from './scope.ts';
 import type { Message, PlateFrame } from './site.ts';
 import { tensorsWithin } from './tree.ts';
@@ -22,6 +24,8 @@ export interface ActivePlate extends PlateFrame {
 /** What lasts as long as one run, a call of `trace` or else the outermost handled call: the plates met so far, by name. */
 interface Run {
   readonly plates: Map<string, ActivePlate>;
+  /** The statement that came back last, for errors that are thrown after it. */
+  last: string | undefined;
 }
 
 interface Frame {
@@ -73,13 +77,31 @@ const withTop = <A>(frame: Frame | undefined, f: () => A): A => {
   }
 };
 
-const newRun = (): Run => ({ plates: new Map() });
+const newRun = (): Run => ({ plates: new Map(), last: undefined });
+
+/** Where in a model an error was thrown, as far as its statements tell. */
+const whereabouts = (inner: Frame): string => {
+  const { last } = inner.run;
+  const plates: string[] = [];
+  for (let frame: Frame | undefined = inner; frame !== undefined; frame = frame.outer) if (frame.plate !== undefined) plates.push(`"${frame.plate.name}"`);
+  const within = plates.length === 0 ? '' : `, in plate ${plates.join(' in ')}`;
+  return `${last === undefined ? 'before its first statement' : `after site "${last}"`}${within}`;
+};
+
+/** As `withTop`, for a frame of a model: an error that names no site is told with where it was thrown. */
+const inModel = <A>(frame: Frame, f: () => A): A => {
+  try {
+    return withTop(frame, f);
+  } catch (error) {
+    throw situated(error, () => whereabouts(frame));
+  }
+};
 
 /** Runs `f` with a handler inside all those that are there. */
-export const withHandler = <A>(handler: Handler, f: () => A, plate?: ActivePlate): A => withTop({ handler, plate, outer: top, run: top?.run ?? newRun() }, f);
+export const withHandler = <A>(handler: Handler, f: () => A, plate?: ActivePlate): A => inModel({ handler, plate, outer: top, run: top?.run ?? newRun() }, f);
 
 /** As `withHandler`, for a run of its own: the plates that were met before are forgotten within. */
-export const withHandlerOfRun = <A>(handler: Handler, f: () => A): A => withTop({ handler, outer: top, run: newRun() }, f);
+export const withHandlerOfRun = <A>(handler: Handler, f: () => A): A => inModel({ handler, outer: top, run: newRun() }, f);
 
 /** Runs `f`; `onReach` is told of each statement that goes beyond the handlers within, before one around sees it. What it throws, the statement throws. */
 export const withWatch = <A>(onReach: (message: Message) => void, f: () => A): A => {
@@ -141,7 +163,9 @@ export const depart = <M extends Message>(message: M): Journey<M> => {
  */
 export const send = <M extends Message>(message: M, act: (message: M) => M): M => {
   const journey = depart(message);
-  return journey.back(journey.atEnd(() => act(journey.message)));
+  const site = journey.back(journey.atEnd(() => act(journey.message)));
+  if (top !== undefined && message.type !== 'prngKey' && message.type !== 'plate') top.run.last = message.name;
+  return site;
 };
 
 /** Runs `f` in a tensor scope of its own where it is the outermost handled call; `kept` finds the tensors of its result. */
@@ -155,8 +179,10 @@ export const outermost = <A>(f: () => A, kept: (result: A) => readonly tf.Tensor
  * const shout = handle(() => ({ process: (site) => (site.type === 'sample' ? { ...site, name: site.name.toUpperCase() } : site) }));
  * [...trace(shout(seed(random.PRNGKey(0))(() => sample('x', dist.Normal(0, 1)))))().sites.keys()]; // ['X']
  */
-export const handle =
-  (make: () => Handler) =>
-  <Args extends readonly unknown[], A>(model: Model<Args, A>): Model<Args, A> =>
-  (...args) =>
-    outermost(() => withHandler(make(), () => model(...args)), tensorsWithin);
+export const handle = (make: () => Handler): (<Args extends readonly unknown[], A>(model: Model<Args, A>) => Model<Args, A>) => {
+  requireFunction('handle takes a function that makes a handler', make, 'Write handle(() => ({ process: (site) => site }))');
+  return <Args extends readonly unknown[], A>(model: Model<Args, A>): Model<Args, A> => {
+    requireFunction('a handler takes a model', model, 'For example seed(key)(model), or pipe(model, seed(key))');
+    return (...args) => outermost(() => withHandler(make(), () => model(...args)), tensorsWithin);
+  };
+};

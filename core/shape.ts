@@ -97,7 +97,7 @@ export const normalizeAxis = (axis: number, rank: number): number => {
 /** Axes from the front, sorted; `undefined` means all of them. */
 export const normalizeAxes = (axes: number | readonly number[] | undefined, rank: number): number[] => {
   if (axes === undefined) return Array.from({ length: rank }, (_, i) => i);
-  const list = typeof axes === 'number' ? [axes] : axes;
+  const list = Array.isArray(axes) ? (axes as readonly number[]) : [axes as number];
   const all = [...new Set(list.map((axis) => normalizeAxis(axis, rank)))].sort((a, b) => a - b);
   if (all.length !== list.length) {
     throw kindlingError('InvalidArgument', { message: `axes ${showShape(list)} name an axis twice in an array of rank ${rank}` });

@@ -1,5 +1,6 @@
-/** Mends the tape of tfjs, which loses the way from a saved output back to its inputs when a gradient is differentiated again. */
+/** Mends the tape of tfjs, which loses the way from a saved output back to its inputs when a gradient is differentiated again, and spares recordings its copies. */
 import * as tf from '#tfjs';
+import { anotherHandle } from './value.ts';
 
 interface TapeNode {
   readonly inputs: Readonly<Record<string, tf.Tensor>>;
@@ -9,7 +10,8 @@ interface TapeNode {
 /** The part of tfjs's engine that writes the tape; private there. */
 interface Taping {
   addTapeNode: (...args: readonly unknown[]) => void;
-  readonly state: { readonly activeTape: TapeNode[] };
+  clone: (x: tf.Tensor) => tf.Tensor;
+  readonly state: { readonly activeTape: TapeNode[]; readonly activeScope: { readonly name: string } };
 }
 
 /**
@@ -28,7 +30,17 @@ export const mendTape = (): void => {
     while (isCopy(tape[at - 1])) at--;
     if (at < tape.length - 1) tape.splice(at, 0, tape.pop()!);
   };
+  const { clone } = engine;
+  // Called for everything that is saved. A recording copies nothing, so that it needs no kernel for it.
+  engine.clone = (x): tf.Tensor => {
+    const copy = anotherHandle(x);
+    if (copy === undefined) return clone.call(engine, x);
+    engine.addTapeNode(engine.state.activeScope.name, { x }, [copy], (dy: tf.Tensor) => ({ x: () => asFloats(dy) }), [], {});
+    return copy;
+  };
 };
+
+const asFloats = (x: tf.Tensor): tf.Tensor => tf.engine().runKernel('Cast', { x }, { dtype: 'float32' });
 
 /** Runs `f` as if no gradient were being taken around it: what it computes is seen by no tape, and gradients within it have a tape of their own. */
 export const withOwnTape = <A>(f: () => A): A => {

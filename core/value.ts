@@ -81,19 +81,27 @@ export const requireBackend = (): void => {
   }
 };
 
-/** The name of the tfjs backend that records: while it is active, tensors have no numbers. */
-export const RECORDER = 'kindling-recorder';
+/**
+ * The name of the tfjs backend that records: while it is active, tensors have no numbers. tfjs is one for all of a process, so that another
+ * copy of the library in it needs another name.
+ */
+export const RECORDER: string = `kindling-recorder ${import.meta.url}`;
 
 /** The precision of floating numbers: double, or single where it is asked for. */
 export type Precision = 'float64' | 'float32';
 
 interface ExactBackend {
   readonly exactConstant: (value: NDArray, dtype: DType) => Value;
+  readonly anotherHandle: (x: Value) => Value;
   readonly precision: () => Precision;
 }
 
 /** In which precision draws are made where they do not say it themselves: double, unless what is being recorded was asked for in single. */
 export const drawPrecision = (): Precision => (tf.getBackend() === RECORDER ? (tf.backend() as unknown as ExactBackend).precision() : 'float64');
+
+/** Another tensor for a recorded value, which is freed by itself; `undefined` while nothing is recorded. */
+export const anotherHandle = (x: Value): Value | undefined =>
+  tf.getBackend() === RECORDER ? (tf.backend() as unknown as ExactBackend).anotherHandle(x) : undefined;
 
 /** A tensor with the input's numbers, rounded to what tfjs stores; a tensor passes through. */
 export const toTensor = (input: Input, dtype?: DType): Value => {

@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { array, dist, MCMC, NUTS, plate, printSummary, random, ready, sample, toArviz, type NDArray } from '../infer/kindling.ts';
+import { array, dist, MCMC, NUTS, plate, printSummary, random, ready, sample, toArviz, type NDArray } from 'kindling';
 
 const FLIPS = 100;
 const FAIRNESS = 0.65;

@@ -3,12 +3,11 @@ import { realpathSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import * as E from 'fp-ts/lib/Either.js';
-import { random, ready, type Key } from '../infer/kindling.ts';
-import { terminalProgress, type ProgressStream } from '../infer/progress.node.ts';
+import { random, ready, type Key } from 'kindling';
+import { terminalProgress, type ProgressStream } from 'kindling/terminal';
 import { fromTable, scaleHint, scalingOf, simulate, standardize, type RegressionData } from './regression/data.ts';
 import { summarise, toOriginalScale } from './regression/draws.ts';
 import { fitter } from './regression/fit.ts';
-import { loadTable } from './regression/load.ts';
 import { help, parseOptions, type Options } from './regression/options.ts';
 import { picturesOf, savePictures } from './regression/pictures.ts';
 import { count, reportParameters, reportPictures, reportPosterior } from './regression/report.ts';
@@ -28,7 +27,7 @@ const REFUSED = 2;
 const FAILED = 1;
 
 const loadData = async (key: Key, { data, target }: Options): Promise<E.Either<string, RegressionData>> =>
-  data === undefined ? E.right(simulate(key)) : E.map(fromTable)(await loadTable(data, target));
+  data === undefined ? E.right(simulate(key)) : E.map(fromTable)(await (await import('./regression/load.ts')).loadTable(data, target));
 
 /** Made before the fit, so that a folder that cannot be written does not cost a run. */
 const makeFolder = async (path: string): Promise<E.Either<string, string>> => {

@@ -51,17 +51,21 @@ export const makeWriter = (inputs: Instance['inputs'], kept: number): ((arrays: 
 export type ArrayFunction = (inputs: readonly NDArray[]) => readonly NDArray[];
 
 /** Compiles a function of tensors where that can be done. The first result is checked, so that a fault of the compiler can't pass for a posterior. */
-export const compileFunction = (f: (inputs: readonly Value[]) => readonly AnyArray[], examples: readonly NDArray[]): ArrayFunction | undefined =>
+export const compileFunction = (
+  f: (inputs: readonly Value[]) => readonly AnyArray[],
+  examples: readonly NDArray[],
+  precision: Precision = 'float64',
+): ArrayFunction | undefined =>
   tryCompile(() => {
     const graph = record(f, examples.map(avalOf));
-    const instance = instantiate(compileGraph(graph));
+    const instance = instantiate(compileGraph(graph, undefined, precision));
     const put = makeWriter(instance.inputs, 0);
     const run: ArrayFunction = (inputs) => {
       put(inputs);
       instance.run();
       return instance.outputs();
     };
-    return agree(run(examples), evaluateGraph(graph, examples)) ? run : undefined;
+    return agree(run(examples), evaluateGraph(graph, examples), precision) ? run : undefined;
   });
 
 /** The trees with other values in the places of their arrays, in order. */

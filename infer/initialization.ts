@@ -2,6 +2,7 @@
 import { bijectTo } from '../core/bijectors/bijectTo.ts';
 import { kindlingError } from '../core/errors.ts';
 import { makeNDArray, type NDArray } from '../core/ndarray.ts';
+import { checkOptions, requireFunction, requireRecord } from '../core/options.ts';
 import * as ops from '../core/ops/index.ts';
 import { keyOf } from '../core/primitives.ts';
 import { uniform } from '../core/random/draws.ts';
@@ -26,12 +27,33 @@ export interface MedianInit extends FallbackInit {
   readonly numSamples?: number | undefined;
 }
 
+/** Strategies are made by a call: one that was not called is given a site in the place of its options. */
+const checkStrategy = (strategy: string, options: object, names: readonly string[]): void => {
+  if (typeof options === 'object' && options !== null && 'fn' in options) {
+    throw kindlingError('InvalidArgument', { message: `${strategy} was given a site in the place of its options`, remedy: `Call it: ${strategy}()` });
+  }
+  checkOptions(strategy, options, names);
+};
+
+const fallbackOf = <Options extends FallbackInit>(strategy: string, options: Options, ...more: readonly string[]): Options => {
+  checkStrategy(strategy, options, [...more, 'fallback']);
+  if (options.fallback !== undefined) {
+    requireFunction(`the fallback of ${strategy} is a strategy`, options.fallback, 'Pass one such as initToUniform(), or a function of a site');
+  }
+  return options;
+};
+
 const shapeOfSite = ({ sampleShape, fn }: LatentSite): readonly number[] => [...sampleShape, ...fn.batchShape, ...fn.eventShape];
 
 const isContinuous = ({ fn }: LatentSite): boolean => !fn.isDiscrete;
 
 /** Uniform in (−radius, radius) on the unconstrained scale. A discrete site is left to be drawn. `radius` tells those who work on that scale. */
-export const initToUniform = ({ radius = 2 }: UniformInit = {}): InitFn & { readonly radius: number } => {
+export const initToUniform = (options: UniformInit = {}): InitFn & { readonly radius: number } => {
+  checkStrategy('initToUniform', options, ['radius']);
+  const { radius = 2 } = options;
+  if (!(radius >= 0 && radius < Infinity)) {
+    throw kindlingError('InvalidArgument', { message: 'the radius of initToUniform is a distance', given: String(radius), expected: 'a number from 0' });
+  }
   const start: InitFn = (site) => {
     if (!isContinuous(site)) return undefined;
     const bijector = bijectTo(site.fn.support);
@@ -66,7 +88,8 @@ const medianAlongFirst = (x: NDArray): NDArray => {
 };
 
 /** The median of prior draws, taken on the unconstrained scale, so that it lies in any support. */
-export const initToMedian = ({ numSamples = 15, fallback = initToFeasible() }: MedianInit = {}): InitFn => {
+export const initToMedian = (options: MedianInit = {}): InitFn => {
+  const { numSamples = 15, fallback = initToFeasible() } = fallbackOf('initToMedian', options, 'numSamples');
   if (!Number.isInteger(numSamples) || numSamples < 1) {
     throw kindlingError('InvalidArgument', { message: 'initToMedian needs a whole number of draws', given: String(numSamples) });
   }
@@ -80,16 +103,22 @@ export const initToMedian = ({ numSamples = 15, fallback = initToFeasible() }: M
 };
 
 /** The mean of the prior where it is finite. */
-export const initToMean =
-  ({ fallback = initToMedian() }: FallbackInit = {}): InitFn =>
-  (site) =>
-    isContinuous(site) ? orElse(site, () => ops.broadcastTo(site.fn.mean, shapeOfSite(site)), fallback) : undefined;
+export const initToMean = (options: FallbackInit = {}): InitFn => {
+  const { fallback = initToMedian() } = fallbackOf('initToMean', options);
+  return (site) => (isContinuous(site) ? orElse(site, () => ops.broadcastTo(site.fn.mean, shapeOfSite(site)), fallback) : undefined);
+};
 
 /** A draw from the prior. */
-export const initToSample = ({ fallback = initToFeasible() }: FallbackInit = {}): InitFn => initToMedian({ numSamples: 1, fallback });
+export const initToSample = (options: FallbackInit = {}): InitFn => initToMedian({ ...fallbackOf('initToSample', options), numSamples: 1 });
 
-/** Values by site name; other sites start by the fallback, uniformly. */
-export const initToValue =
-  (values: Values, { fallback = initToUniform() }: FallbackInit = {}): InitFn =>
-  (site) =>
-    Object.hasOwn(values, site.name) ? values[site.name] : fallback(site);
+/**
+ * Values by site name; other sites start by the fallback, uniformly. A name that the model lacks is an error where a run or a guide starts.
+ *
+ * @throws InvalidArgument for what is no record
+ */
+export const initToValue = (values: Values, options: FallbackInit = {}): InitFn & { readonly names: readonly string[] } => {
+  requireRecord('what initToValue takes', values, 'values by site, as in initToValue({ x: 1 })');
+  const { fallback = initToUniform() } = fallbackOf('initToValue', options);
+  const start: InitFn = (site) => (Object.hasOwn(values, site.name) ? values[site.name] : fallback(site));
+  return Object.assign(start, { names: Object.keys(values) });
+};

@@ -45,6 +45,6 @@ export * from './optimizers/index.ts';
 export { TraceELBO } from './objectives/traceELBO.ts';
 export type { Objective, ParticleOptions } from './objectives/objective.ts';
 export type { ProgressInfo } from './progress.ts';
-export { SVI, type Params, type SVIResult } from './svi.ts';
+export { SVI, type Params, type SVIOptions, type SVIResult } from './svi.ts';
 export type { RunOptions } from './sviRun.ts';
 export type { SVIState } from './sviState.ts';

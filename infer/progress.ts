@@ -1,4 +1,5 @@
 /** How far a long run is, as one line of text: pure formatting, with no clock and no terminal. */
+import { grouped } from './grouped.ts';
 
 /** What a run tells about itself while it goes on. */
 export interface ProgressInfo {
@@ -10,14 +11,12 @@ export interface ProgressInfo {
   readonly stepsPerSecond: number;
 }
 
-const grouped = (count: number): string => Math.round(count).toLocaleString('en-US');
-
 /** Losses of any size to about six figures, so that the column does not jump about. */
 const showLoss = (loss: number): string => {
   if (!Number.isFinite(loss)) return String(loss);
   const size = Math.abs(loss);
   if (size >= 1e9 || (size > 0 && size < 1e-3)) return loss.toExponential(3);
-  return loss.toLocaleString('en-US', { minimumFractionDigits: size < 10 ? 4 : 2, maximumFractionDigits: size < 10 ? 4 : 2 });
+  return grouped(loss, size < 10 ? 4 : 2);
 };
 
 const showRate = ({ stepsPerSecond }: ProgressInfo): string =>

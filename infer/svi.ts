@@ -1,10 +1,11 @@
 /** SVI: stochastic variational inference as pure functions on a state, and `run`, which takes many steps. */
 import { kindlingError } from '../core/errors.ts';
+import { checkOptions, requireArgs } from '../core/options.ts';
 import type { NDArray } from '../core/ndarray.ts';
 import { split, type Key } from '../core/random/key.ts';
 import type { Model } from '../core/runtime.ts';
 import { scoped } from '../core/scope.ts';
-import { toNDArray } from '../core/value.ts';
+import { toNDArray, type Precision } from '../core/value.ts';
 import { seed } from '../transforms/handlers/seed.ts';
 import { trace } from '../transforms/handlers/trace.ts';
 import { replay, type Values } from '../transforms/handlers/values.ts';
@@ -44,13 +45,17 @@ export interface SVI<A extends readonly unknown[], G> {
   readonly run: (key: Key, numSteps: number, args: Args<A>, options?: RunOptions) => Promise<SVIResult<A, G>>;
 }
 
-const checkArgs = (args: unknown): void => {
-  if (Array.isArray(args)) return;
-  throw kindlingError('InvalidArgument', {
-    message: 'svi.run takes the arguments of the model as a list',
-    given: args === undefined ? 'nothing' : 'one value',
-    remedy: 'Write svi.run(key, numSteps, [x, y]), or [] for a model without arguments',
-  });
+export interface SVIOptions {
+  /**
+   * `'float64'` by default. With `'float32'` a compiled step keeps large data in single precision and multiplies matrices, and large data by
+   * vectors, in it, as `jit` does; draws, parameters and the optimizer's state stay in double.
+   */
+  readonly precision?: Precision | undefined;
+}
+
+const checkPrecision = (precision: Precision): void => {
+  if (precision === 'float64' || precision === 'float32') return;
+  throw kindlingError('InvalidArgument', { message: 'a step computes in one of two precisions', given: String(precision), expected: 'float64 or float32' });
 };
 
 const checkParts = (model: unknown, guide: unknown, optimizer: Optimizer, loss: Objective): void => {
@@ -76,6 +81,7 @@ const checkParts = (model: unknown, guide: unknown, optimizer: Optimizer, loss: 
  * @param guide - a function of the same arguments that samples the latent sites, made by an Auto… or by hand with `param`
  * @param optimizer - an Optax pair, such as `adam(1e-2)`
  * @param loss - such as `TraceELBO()`
+ * @param options - `precision`: in which a compiled step keeps and multiplies large data
  * @see Hoffman, Blei, Wang, Paisley, "Stochastic variational inference" (2013); Ranganath, Gerrish, Blei (2014)
  * @example
  * const model = () => sample('x', dist.Normal(3, 1));
@@ -88,8 +94,12 @@ export const SVI = <A extends readonly unknown[], G extends Model<A>>(
   guide: G & Model<A>,
   optimizer: Optimizer,
   loss: Objective,
+  options: SVIOptions = {},
 ): SVI<A, G> => {
   checkParts(model, guide, optimizer, loss);
+  checkOptions('SVI', options, ['precision']);
+  const { precision = 'float64' } = options;
+  checkPrecision(precision);
   // From here on arguments are tensors, of whatever type the caller's were.
   const anyModel = model as unknown as Model;
   const anyGuide = guide as unknown as Model;
@@ -119,7 +129,7 @@ export const SVI = <A extends readonly unknown[], G extends Model<A>>(
       () => [],
     );
 
-  const { step, advance, evaluate } = makeSteps(loss, optimizer, problemsOf);
+  const { step, advance, evaluate } = makeSteps(loss, optimizer, problemsOf, precision);
 
   const getParams = (given: SVIState): Params => {
     const state = asState(given);
@@ -142,7 +152,7 @@ export const SVI = <A extends readonly unknown[], G extends Model<A>>(
     evaluate: (state, ...args) => evaluate(asState(state), exactArgs(args)),
     getParams,
     run: async (key, numSteps, args, options = {}) => {
-      checkArgs(args);
+      requireArgs('svi.run', args);
       const { state, losses } = await runSteps(steps, key, numSteps, args, options);
       const result = scoped(
         () => guideFor(exactArgs(args)),

@@ -3,7 +3,7 @@ import type { NDArray } from '../core/ndarray.ts';
 import { keyData, keyWords, makeKey, split, type Key } from '../core/random/key.ts';
 import { sizeOf } from '../core/shape.ts';
 import { flatten, unflatten } from '../core/tree.ts';
-import { toNDArray } from '../core/value.ts';
+import { toNDArray, type Precision } from '../core/value.ts';
 import { compileGraph, instantiate, type Repetition } from '../transforms/jit/compile.ts';
 import { evaluateGraph, type Graph } from '../transforms/jit/graph.ts';
 import { agree, arraysOf, makeWriter, tryCompile } from './compiledFunction.ts';
@@ -50,8 +50,8 @@ interface Module {
   readonly iterate: (inputs: readonly NDArray[], count: number) => readonly [losses: Float64Array, outputs: readonly NDArray[]];
 }
 
-const makeModule = (graph: Graph, layout: Layout): Module => {
-  const instance = instantiate(compileGraph(graph, repetitionOf(layout)));
+const makeModule = (graph: Graph, layout: Layout, precision: Precision): Module => {
+  const instance = instantiate(compileGraph(graph, repetitionOf(layout), precision));
   const put = makeWriter(instance.inputs, layout.leaves + 1);
   return {
     run: (inputs) => {
@@ -116,10 +116,18 @@ const workOf = ({ nodes }: Graph): number =>
  * Whether a step is what the interpreter makes of the same graph, so that a fault of the compiler can't pass for a posterior. The optimizer
  * is held against what it does with the compiled gradient: near a gradient of 0, the update of Adam turns on the last bits of it.
  */
-const isFaithful = (graph: Graph, layout: Layout, outputs: readonly NDArray[], optimizer: Optimizer, state: SVIState, args: readonly unknown[]): boolean => {
+const isFaithful = (
+  graph: Graph,
+  layout: Layout,
+  outputs: readonly NDArray[],
+  optimizer: Optimizer,
+  state: SVIState,
+  args: readonly unknown[],
+  precision: Precision,
+): boolean => {
   const { leaves, loss, grads } = layout;
   const [found, positions] = [outputs, graph.outputs].map((all: readonly unknown[]) => [all[loss], ...all.slice(grads)]) as [NDArray[], number[]];
-  if (workOf(graph) <= CHECKED_WORK && !agree(found, evaluateGraph({ ...graph, outputs: positions }, stepInputs(state, args)))) return false;
+  if (workOf(graph) <= CHECKED_WORK && !agree(found, evaluateGraph({ ...graph, outputs: positions }, stepInputs(state, args)), precision)) return false;
   const gradient = unflatten(flatten(state.params)[1], outputs.slice(grads));
   const [updates, optState] = optimizer.update(gradient, state.optState, state.params);
   const next = arraysOf([exactTree([applyUpdates(state.params, updates), optState])]);
@@ -134,10 +142,11 @@ export const compileStep = (
   problemAt: ProblemAt,
   state: SVIState,
   args: readonly unknown[],
+  precision: Precision,
 ): CompiledStep | undefined =>
   tryCompile(() => {
     const layout = layoutOf(state);
     const graph = recordStep(objective, optimizer, problemAt, state, args);
-    const module = makeModule(graph, layout);
-    return isFaithful(graph, layout, module.run(stepInputs(state, args)), optimizer, state, args) ? makeStep(module, layout, state) : undefined;
+    const module = makeModule(graph, layout, precision);
+    return isFaithful(graph, layout, module.run(stepInputs(state, args)), optimizer, state, args, precision) ? makeStep(module, layout, state) : undefined;
   });

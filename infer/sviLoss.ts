@@ -2,7 +2,7 @@
 import type { NDArray } from '../core/ndarray.ts';
 import { keyWords, tracedKey, type Key } from '../core/random/key.ts';
 import { flatten, unflatten } from '../core/tree.ts';
-import { toNDArray, type Value } from '../core/value.ts';
+import { toNDArray, type Precision, type Value } from '../core/value.ts';
 import { arraysOf, compileFunction, refill } from './compiledFunction.ts';
 import type { Objective } from './objectives/objective.ts';
 import { lossAndGrads, type ProblemAt } from './sviRecorded.ts';
@@ -16,7 +16,13 @@ export type CompiledLoss = (key: Key, params: Params, args: readonly unknown[]) 
 const inputsOf = (key: Key, params: Params, args: readonly unknown[]): readonly NDArray[] => [toNDArray(keyWords(key)), ...arraysOf([params, ...args])];
 
 /** Compiles the loss and its gradient for parameters and arguments like these, where that can be done. */
-export const compileLoss = (objective: Objective, problemAt: ProblemAt, { key, params }: SVIState, args: readonly unknown[]): CompiledLoss | undefined => {
+export const compileLoss = (
+  objective: Objective,
+  problemAt: ProblemAt,
+  { key, params }: SVIState,
+  args: readonly unknown[],
+  precision: Precision,
+): CompiledLoss | undefined => {
   const [leaves, def] = flatten(params);
   const run = compileFunction(
     ([words, ...others]) => {
@@ -25,6 +31,7 @@ export const compileLoss = (objective: Objective, problemAt: ProblemAt, { key, p
       return lossAndGrads(objective, tracedKey(words!), own, (at) => problemAt(at, given));
     },
     inputsOf(key, params, args),
+    precision,
   );
   if (run === undefined) return undefined;
   return (at, values, data) => {

@@ -1,8 +1,10 @@
 /** Running many steps of SVI without blocking the page: progress, abort, and freeing what the run converted. */
 import { kindlingError } from '../core/errors.ts';
+import { checkOptions, requireRecord } from '../core/options.ts';
 import type { Key } from '../core/random/key.ts';
 import type { Values } from '../transforms/handlers/values.ts';
 import { exactArgs } from './arguments.ts';
+import { checkWatchers } from './watchers.ts';
 import type { ProgressInfo } from './progress.ts';
 import type { SVIState } from './sviState.ts';
 import type { Steps } from './sviSteps.ts';
@@ -46,6 +48,15 @@ const checkCount = (numSteps: number): void => {
   }
 };
 
+const OPTIONS: readonly (keyof RunOptions)[] = ['progress', 'signal', 'stableUpdate', 'initState', 'initParams'];
+
+const checkRun = (numSteps: number, options: RunOptions): void => {
+  checkCount(numSteps);
+  checkOptions('svi.run', options, OPTIONS);
+  checkWatchers(options);
+  if (options.initParams !== undefined) requireRecord('initParams', options.initParams, 'starts by the names of parameters, as in { auto_loc: [0, 1] }');
+};
+
 const abort = (signal: AbortSignal, state: SVIState, losses: Float64Array): never => {
   const error = kindlingError('Aborted', {
     message: `the run was aborted after ${losses.length} steps`,
@@ -63,7 +74,7 @@ export const runSteps = async (
   args: readonly unknown[],
   options: RunOptions,
 ): Promise<{ readonly state: SVIState; readonly losses: Float64Array }> => {
-  checkCount(numSteps);
+  checkRun(numSteps, options);
   const { signal, stableUpdate = false } = options;
   const report = await reporter(options.progress);
   // Converted once for the whole run: data that stay the same array are written to a compiled step only once.

@@ -3,6 +3,7 @@ import { bijectTo } from '../core/bijectors/bijectTo.ts';
 import { constraintFromJSON, constraintToJSON, type ConstraintJSON } from '../core/constraints/json.ts';
 import type { Constraint } from '../core/constraints/index.ts';
 import { kindlingError } from '../core/errors.ts';
+import { unknownSite } from '../core/nearest.ts';
 import type { NDArray } from '../core/ndarray.ts';
 import { asKey, isKey, type Key } from '../core/random/key.ts';
 import { sameShape, showShape } from '../core/shape.ts';
@@ -76,11 +77,7 @@ const unconstrained = (name: string, value: NDArray, constraint: Constraint): ND
 export const startParams = (sites: ReadonlyMap<string, ParamSite>, given: Values): Pick<SVIState, 'params' | 'constraints'> => {
   const unknown = Object.keys(given).find((name) => !sites.has(name));
   if (unknown !== undefined) {
-    throw kindlingError('MissingSite', {
-      site: unknown,
-      message: 'initParams names a parameter that model and guide lack',
-      expected: [...sites.keys()].join(', ') || 'no parameters',
-    });
+    throw unknownSite(unknown, 'initParams names a parameter that model and guide lack', [...sites.keys()]);
   }
   const entries = [...sites.values()].map(({ name, value, start, constraint }) => {
     const own = toNDArray(start ?? value);

@@ -4,7 +4,7 @@ import type { NDArray } from '../core/ndarray.ts';
 import { split, type Key } from '../core/random/key.ts';
 import { scoped } from '../core/scope.ts';
 import { flatten, mapTree } from '../core/tree.ts';
-import { toNumber, toTensor } from '../core/value.ts';
+import { toNumber, toTensor, type Precision } from '../core/value.ts';
 import { valueAndGrad } from '../transforms/grad.ts';
 import { makeShapeCache, sameArgs, signatureOf, tensorArgs, type Signature } from './arguments.ts';
 import { nonFiniteGradient, nonFiniteLoss } from './objectives/nonFinite.ts';
@@ -51,7 +51,12 @@ const wholeSignature = ({ params, constraints, optState }: SVIState, args: reado
 const lossSignature = ({ params, constraints }: SVIState, args: readonly unknown[]): Signature => signatureOf([params, constraints, ...args]);
 
 /** Makes the steps of one inference problem. They keep what was compiled for the last few shapes. */
-export const makeSteps = (objective: Objective, optimizer: Optimizer, problemsOf: (state: SVIState, args: readonly unknown[]) => ProblemAt): Steps => {
+export const makeSteps = (
+  objective: Objective,
+  optimizer: Optimizer,
+  problemsOf: (state: SVIState, args: readonly unknown[]) => ProblemAt,
+  precision: Precision = 'float64',
+): Steps => {
   const wholes = makeShapeCache<CompiledStep | undefined>();
   const losses = makeShapeCache<CompiledLoss | undefined>();
   let recent: Recent | undefined;
@@ -60,7 +65,7 @@ export const makeSteps = (objective: Objective, optimizer: Optimizer, problemsOf
     if (recent !== undefined && continues(recent, state, args)) return recent.compiled;
     const compiled = wholes.get(wholeSignature(state, args), () =>
       scoped(
-        () => compileStep(objective, optimizer, problemsOf(state, args), state, args),
+        () => compileStep(objective, optimizer, problemsOf(state, args), state, args, precision),
         () => [],
       ),
     );
@@ -69,7 +74,7 @@ export const makeSteps = (objective: Objective, optimizer: Optimizer, problemsOf
   };
 
   const lossAndGrad = (state: SVIState, key: Key, args: readonly unknown[]): readonly [number, Params] => {
-    const compiled = losses.get(lossSignature(state, args), () => compileLoss(objective, problemsOf(state, args), state, args));
+    const compiled = losses.get(lossSignature(state, args), () => compileLoss(objective, problemsOf(state, args), state, args, precision));
     if (compiled !== undefined) return compiled(key, state.params, args);
     const problemAt = problemsOf(state, args);
     const tensors = tensorArgs(args);

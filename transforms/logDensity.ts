@@ -1,5 +1,6 @@
 /** logDensity: the log of the joint density of a model at given values. */
 import { atSite, kindlingError } from '../core/errors.ts';
+import { requireArgs } from '../core/options.ts';
 import * as ops from '../core/ops/index.ts';
 import { outermost, type Model } from '../core/runtime.ts';
 import { broadcastShapes, showShape, tryBroadcast } from '../core/shape.ts';
@@ -33,9 +34,12 @@ const safeValue = ({ value, fn }: SampleSite, mask: Input): AnyArray => {
 
 const isTerm = (site: Site): site is SampleSite | FactorSite => site.type === 'sample' || site.type === 'factor';
 
+/** Σ of all elements; a scalar is its own sum, and need not be recorded as one. */
+export const sumOfAll = (x: AnyArray): AnyArray => (x.shape.length === 0 ? x : ops.sum(x));
+
 /** The sum of the log-probabilities of a trace, a scalar. */
 export const traceLogDensity = ({ sites }: Trace): AnyArray =>
-  [...sites.values()].filter(isTerm).reduce<AnyArray>((total, site) => ops.add(total, ops.sum(siteLogProb(site))), asArray(0));
+  [...sites.values()].filter(isTerm).reduce<AnyArray>((total, site) => ops.add(total, sumOfAll(siteLogProb(site))), asArray(0));
 
 /**
  * The log-density of a model at values of its sites, and the trace of that run.
@@ -52,8 +56,10 @@ export const logDensity = <Args extends readonly unknown[], A>(
   model: Model<Args, A>,
   args: Args,
   params: Values,
-): { readonly logDensity: Value; readonly trace: Trace<A> } =>
-  outermost(() => {
+): { readonly logDensity: Value; readonly trace: Trace<A> } => {
+  requireArgs('logDensity', args);
+  return outermost(() => {
     const run = record(substitute(params)(model))(...args);
     return { logDensity: toTensor(traceLogDensity(run)), trace: run };
   }, tensorsWithin);
+};

@@ -1,6 +1,7 @@
 /** autoregressiveNN: a masked network whose outputs i depend on the inputs before i alone (MADE), as a pure function of its parameters. */
 import { kindlingError } from '../errors.ts';
 import { makeNDArray, type NDArray } from '../ndarray.ts';
+import { describe, requireRecord } from '../options.ts';
 import * as ops from '../ops/index.ts';
 import { normal } from '../random/draws.ts';
 import { split, type Key } from '../random/key.ts';
@@ -71,11 +72,13 @@ const product = (x: AnyArray, weight: AnyArray): AnyArray =>
  * mean.shape; // [3]
  */
 export const autoregressiveNN = (options: AutoregressiveNNOptions): AutoregressiveNN => {
+  requireRecord('what autoregressiveNN is told', options, '{ inputDim, hiddenDims, … }');
   const { inputDim, hiddenDims, numOutputs = 2, skipConnections = false, nonlinearity = ops.relu } = options;
-  if (![inputDim, numOutputs, ...hiddenDims].every(isSize)) {
+  const given: unknown = hiddenDims;
+  if (!Array.isArray(given) || ![inputDim, numOutputs, ...hiddenDims].every(isSize)) {
     throw kindlingError('InvalidArgument', {
       message: 'autoregressiveNN needs whole numbers as sizes',
-      given: `inputDim ${inputDim}, hiddenDims [${hiddenDims.join(', ')}], numOutputs ${numOutputs}`,
+      given: `inputDim ${inputDim}, hiddenDims ${Array.isArray(given) ? `[${hiddenDims.join(', ')}]` : describe(given)}, numOutputs ${numOutputs}`,
       expected: 'at least 1 each',
     });
   }

@@ -1,6 +1,7 @@
 /** bijectTo: the table from constraints to bijectors that map all real numbers onto them. */
 import type { Constraint } from '../constraints/index.ts';
 import { kindlingError } from '../errors.ts';
+import { describe } from '../options.ts';
 import * as ops from '../ops/index.ts';
 import { toNumber, type Input } from '../value.ts';
 import type { Bijector } from './bijector.ts';
@@ -55,13 +56,20 @@ const remedies: Readonly<Record<string, string>> = {
 /**
  * The bijection from unconstrained arrays onto a constraint, as NumPyro's `biject_to`. Onto a closed set it leads to the inside.
  *
- * @throws Unsupported for a discrete constraint, and for one that has no bijection
+ * @throws InvalidArgument for what is no constraint; Unsupported for a discrete constraint, and for one that has no bijection
  * @example
  * bijectTo(constraints.positive).forward(0); // 1
  * bijectTo(constraints.corrCholesky).forward([0]); // [[1, 0], [0, 1]]
  * bijectTo(constraints.boolean); // throws Unsupported
  */
 export const bijectTo = (constraint: Constraint): Bijector => {
+  if (typeof (constraint as Constraint | undefined)?.kind !== 'string') {
+    throw kindlingError('InvalidArgument', {
+      message: 'bijectTo takes a constraint',
+      given: describe(constraint),
+      expected: 'one of constraints, such as constraints.positive or constraints.interval(0, 1)',
+    });
+  }
   const make = Object.hasOwn(table, constraint.kind) ? table[constraint.kind] : undefined;
   if (make === undefined || constraint.isDiscrete) {
     throw kindlingError('Unsupported', {

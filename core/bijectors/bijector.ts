@@ -1,6 +1,7 @@
 /** A bijector: a smooth one-to-one map with the logarithm of the volume it adds, made of its functions. */
 import { independent, real, type Constraint } from '../constraints/index.ts';
 import { kindlingError } from '../errors.ts';
+import { describe, requireRecord } from '../options.ts';
 import * as ops from '../ops/index.ts';
 import { showShape, type Shape } from '../shape.ts';
 import { tensorsWithin } from '../tree.ts';
@@ -66,6 +67,23 @@ interface Parts {
   readonly sign?: 1 | -1;
 }
 
+const isBijector = (value: unknown): value is Bijector =>
+  typeof value === 'object' && value !== null && 'forwardAndLogDet' in value && 'inverse' in value && 'domainDim' in value;
+
+/**
+ * Refuses anything but bijectors.
+ *
+ * @throws InvalidArgument
+ */
+export const requireBijectors = (what: string, values: readonly unknown[]): void => {
+  if (values.every(isBijector)) return;
+  throw kindlingError('InvalidArgument', {
+    message: `${what} takes bijectors`,
+    given: describe(values.length === 1 ? values[0] : values),
+    expected: 'for example bijectors.exp, or bijectors.affine(0, 2)',
+  });
+};
+
 const same = (shape: Shape): Shape => shape;
 
 /**
@@ -76,6 +94,7 @@ const same = (shape: Shape): Shape => shape;
  * double.inverse(6); // 3
  */
 export const makeBijector = (name: string, parts: Parts): Bijector => {
+  requireRecord('what makeBijector is made of', parts, '{ forward, inverse, logDet }, after the name');
   const { params = {}, domainDim = 0, codomainDim = domainDim, forward, inverse, logDet, forwardShape = same, inverseShape = same, sign = 1 } = parts;
   const guarded = (value: Input, dim: number): AnyArray => {
     const array = asArray(value);

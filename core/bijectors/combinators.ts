@@ -2,7 +2,7 @@
 import { independent, type Constraint } from '../constraints/index.ts';
 import * as ops from '../ops/index.ts';
 import type { AnyArray } from '../value.ts';
-import { makeBijector, noVolume, sumRightmost, type Bijector, type BijectorApart } from './bijector.ts';
+import { makeBijector, noVolume, requireBijectors, sumRightmost, type Bijector, type BijectorApart } from './bijector.ts';
 
 /** What is made of a bijector, taken apart with it. */
 const remade = (how: (form: string) => string, base: BijectorApart | undefined, make: (made: Bijector) => Bijector): BijectorApart | undefined =>
@@ -10,6 +10,7 @@ const remade = (how: (form: string) => string, base: BijectorApart | undefined, 
 
 /** `base` on each member of arrays with `reinterpreted` more axes. */
 export const independentBijector = (base: Bijector, reinterpreted: number): Bijector => {
+  requireBijectors('independent', [base]);
   if (reinterpreted === 0) return base;
   const summed = ([value, logDet]: readonly [AnyArray, AnyArray]): readonly [AnyArray, AnyArray] => [value, sumRightmost(logDet, reinterpreted)];
   return makeBijector(`independent(${base.name}, ${reinterpreted})`, {
@@ -41,6 +42,7 @@ interface InverseOptions {
 
 /** The map the other way. */
 export const inverseOf = (base: Bijector, options: InverseOptions = {}): Bijector => {
+  requireBijectors('inverseOf', [base]);
   const { name = `inverse(${base.name})`, codomain } = options;
   return makeBijector(name, {
     params: { base },
@@ -76,6 +78,7 @@ const together = (each: readonly BijectorApart[]): BijectorApart => {
 
 /** First the first of `parts`, then the next, to the last. */
 export const compose = (...parts: readonly Bijector[]): Bijector => {
+  requireBijectors('compose', parts);
   const domainDim = parts.reduceRight((dim, part) => Math.max(part.domainDim, dim + part.domainDim - part.codomainDim), 0);
   const codomainDim = parts.reduce((dim, part) => Math.max(part.codomainDim, dim + part.codomainDim - part.domainDim), 0);
   /** The axes of an argument of the whole that each part finds. */

@@ -3,7 +3,7 @@ import { independent, real, realVector, type Constraint } from '../constraints/i
 import { kindlingError } from '../errors.ts';
 import { makeNDArray, type NDArray } from '../ndarray.ts';
 import * as ops from '../ops/index.ts';
-import { sameShape, showShape, sizeOf, type Shape } from '../shape.ts';
+import { checkShape, sameShape, showShape, sizeOf, type Shape } from '../shape.ts';
 import { asArray, shapeOf, toNDArray, type AnyArray, type Input } from '../value.ts';
 import { makeBijector, noVolume, type Bijector } from './bijector.ts';
 
@@ -102,6 +102,8 @@ const reshapedLast = (shape: Shape, from: Shape, to: Shape): Shape => {
  * bijectors.reshape([4], [2, 2]).forward([[1, 2], [3, 4]]); // [1, 2, 3, 4]
  */
 export const reshape = (forwardShape: Shape, inverseShape: Shape): Bijector => {
+  checkShape('what reshape leads to', forwardShape);
+  checkShape('what reshape leads from', inverseShape);
   if (sizeOf(forwardShape) !== sizeOf(inverseShape)) {
     throw kindlingError('InvalidShape', { message: 'reshape needs two shapes of one size', given: `${showShape(inverseShape)} to ${showShape(forwardShape)}` });
   }

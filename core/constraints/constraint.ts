@@ -1,8 +1,9 @@
 /** A constraint: a set of arrays with a test and a point inside, and the sets made of others. */
 import { kindlingError } from '../errors.ts';
+import { describe } from '../options.ts';
 import * as ops from '../ops/index.ts';
 import type { Shape } from '../shape.ts';
-import { asArray, type AnyArray, type Input } from '../value.ts';
+import { asArray, isArray, type AnyArray, type Input } from '../value.ts';
 
 /** A set of arrays whose last `eventDim` axes are one member. */
 export interface Constraint {
@@ -34,6 +35,19 @@ interface Parts {
 export const constraint = (kind: string, { eventDim = 0, isDiscrete = false, params = {}, name = kind, check, feasible }: Parts): Constraint =>
   Object.freeze({ kind, name, eventDim, isDiscrete, params, check: (value: Input) => check(asArray(value)), feasible });
 
+/** The bounds of a constraint, each an array: one left out would let nothing in, or everything. */
+export const bounds = <B extends Readonly<Record<string, Input>>>(kind: string, given: B): B => {
+  for (const [name, bound] of Object.entries(given) as (readonly [string, unknown])[]) {
+    if (typeof bound === 'number' || isArray(bound) || Array.isArray(bound) || ArrayBuffer.isView(bound)) continue;
+    throw kindlingError('InvalidArgument', {
+      message: `the constraint ${kind} needs ${name}`,
+      given: describe(bound),
+      expected: `numbers or arrays: ${kind}(${Object.keys(given).join(', ')})`,
+    });
+  }
+  return given;
+};
+
 /** A bound as messages show it. */
 export const show = (x: Input): string => (typeof x === 'number' ? String(x) : '…');
 
@@ -41,8 +55,15 @@ export const show = (x: Input): string => (typeof x === 'number' ? String(x) : '
 export const TOLERANCE = 1e-5;
 
 /** A set of arrays whose members' last axes are members of `base` each. */
-export const independent = (base: Constraint, reinterpreted: number): Constraint =>
-  reinterpreted === 0
+export const independent = (base: Constraint, reinterpreted: number): Constraint => {
+  if (typeof (base as Constraint | undefined)?.check !== 'function') {
+    throw kindlingError('InvalidArgument', {
+      message: 'independent takes a constraint',
+      given: describe(base),
+      expected: 'for example independent(positive, 1)',
+    });
+  }
+  return reinterpreted === 0
     ? base
     : Object.freeze({
         ...base,
@@ -56,6 +77,7 @@ export const independent = (base: Constraint, reinterpreted: number): Constraint
             Array.from({ length: reinterpreted }, (_, i) => -1 - i),
           ),
       });
+};
 
 const unknown = (): never => {
   throw kindlingError('Unsupported', {

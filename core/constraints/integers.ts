@@ -2,7 +2,7 @@
 import * as ops from '../ops/index.ts';
 import type { Shape } from '../shape.ts';
 import { asArray, type AnyArray, type Input } from '../value.ts';
-import { constraint, show, type Constraint } from './constraint.ts';
+import { bounds, constraint, show, type Constraint } from './constraint.ts';
 
 const { logicalAnd: and, greaterEqual, lessEqual, equal, all } = ops;
 
@@ -29,7 +29,7 @@ export const integerInterval = (low: Input, high: Input): Constraint =>
   constraint('integerInterval', {
     name: `integerInterval(${show(low)}, ${show(high)})`,
     isDiscrete: true,
-    params: { low, high },
+    params: bounds('integerInterval', { low, high }),
     check: (x) => and(isInteger(x), and(greaterEqual(x, low), lessEqual(x, high))),
     feasible: (shape) => ops.broadcastTo(low, shape),
   });
@@ -38,7 +38,7 @@ export const integerGreaterThan = (low: Input): Constraint =>
   constraint('integerGreaterThan', {
     name: `integerGreaterThan(${show(low)})`,
     isDiscrete: true,
-    params: { low },
+    params: bounds('integerGreaterThan', { low }),
     check: (x) => and(isInteger(x), greaterEqual(x, low)),
     feasible: (shape) => ops.broadcastTo(low, shape),
   });
@@ -56,7 +56,7 @@ export const multinomial = (upperBound: Input): Constraint =>
     name: `multinomial(${show(upperBound)})`,
     eventDim: 1,
     isDiscrete: true,
-    params: { upperBound },
+    params: bounds('multinomial', { upperBound }),
     check: (x) => and(all(and(greaterEqual(x, 0), isInteger(x)), -1), equal(ops.sum(x, -1), upperBound)),
     feasible: (shape) => inFirstPlace(upperBound, shape),
   });

@@ -2,7 +2,7 @@
 import * as ops from '../ops/index.ts';
 import type { Shape } from '../shape.ts';
 import type { AnyArray, Input } from '../value.ts';
-import { constraint, show, type Constraint } from './constraint.ts';
+import { bounds, constraint, show, type Constraint } from './constraint.ts';
 
 const { logicalAnd: and, greater, greaterEqual, less, lessEqual } = ops;
 
@@ -32,7 +32,7 @@ const middle =
 export const interval = (low: Input, high: Input): Constraint =>
   constraint('interval', {
     name: `interval(${show(low)}, ${show(high)})`,
-    params: { low, high },
+    params: bounds('interval', { low, high }),
     check: (x) => and(greaterEqual(x, low), lessEqual(x, high)),
     feasible: middle(low, high),
   });
@@ -40,35 +40,35 @@ export const interval = (low: Input, high: Input): Constraint =>
 export const openInterval = (low: Input, high: Input): Constraint =>
   constraint('openInterval', {
     name: `openInterval(${show(low)}, ${show(high)})`,
-    params: { low, high },
+    params: bounds('openInterval', { low, high }),
     check: (x) => and(greater(x, low), less(x, high)),
     feasible: middle(low, high),
   });
 export const greaterThan = (low: Input): Constraint =>
   constraint('greaterThan', {
     name: `greaterThan(${show(low)})`,
-    params: { low },
+    params: bounds('greaterThan', { low }),
     check: (x) => greater(x, low),
     feasible: (shape) => ops.broadcastTo(ops.add(low, 1), shape),
   });
 export const greaterThanEq = (low: Input): Constraint =>
   constraint('greaterThanEq', {
     name: `greaterThanEq(${show(low)})`,
-    params: { low },
+    params: bounds('greaterThanEq', { low }),
     check: (x) => greaterEqual(x, low),
     feasible: (shape) => ops.broadcastTo(ops.add(low, 1), shape),
   });
 export const lessThan = (high: Input): Constraint =>
   constraint('lessThan', {
     name: `lessThan(${show(high)})`,
-    params: { high },
+    params: bounds('lessThan', { high }),
     check: (x) => less(x, high),
     feasible: (shape) => ops.broadcastTo(ops.sub(high, 1), shape),
   });
 export const lessThanEq = (high: Input): Constraint =>
   constraint('lessThanEq', {
     name: `lessThanEq(${show(high)})`,
-    params: { high },
+    params: bounds('lessThanEq', { high }),
     check: (x) => lessEqual(x, high),
     feasible: (shape) => ops.broadcastTo(ops.sub(high, 1), shape),
   });

@@ -1,6 +1,7 @@
 /** A family of distributions: one row of the shelf, and the function that makes distributions of it. */
 import type { Constraint } from '../constraints/index.ts';
-import { kindlingError } from '../errors.ts';
+import { isKindlingError, kindlingError } from '../errors.ts';
+import { didYouMean } from '../nearest.ts';
 import type { Key } from '../random/key.ts';
 import { showShape, tryBroadcast, type Shape } from '../shape.ts';
 import { asArray, isConcrete, toNDArray, type AnyArray, type Input } from '../value.ts';
@@ -50,15 +51,29 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null) &&
   !('shape' in value);
 
+const arrayOf = (distribution: string, name: string, value: unknown): AnyArray => {
+  try {
+    return asArray(value as Input);
+  } catch (cause) {
+    if (!isKindlingError(cause)) throw cause;
+    const { _tag, message, given, expected, remedy } = cause;
+    throw kindlingError(_tag, { message: `parameter ${name} of ${distribution}: ${message}`, given, expected, remedy, cause });
+  }
+};
+
 /** The arguments of a family's call by parameter name; those not given are absent. */
 export const namedArguments = (distribution: string, names: readonly string[], args: readonly unknown[]): Readonly<Record<string, AnyArray>> => {
   const [first] = args;
   const given = args.length === 1 && isRecord(first) ? first : Object.fromEntries(args.map((value, i) => [names[i] ?? `argument ${i + 1}`, value]));
   const unknown = Object.keys(given).find((name) => !names.includes(name));
   if (unknown !== undefined) {
-    throw kindlingError('InvalidArgument', { message: `${distribution} has no parameter ${unknown}`, expected: names.join(', ') });
+    throw kindlingError('InvalidArgument', {
+      message: `${distribution} has no parameter ${unknown}`,
+      expected: names.join(', '),
+      remedy: didYouMean(unknown, names),
+    });
   }
-  return Object.fromEntries(Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, asArray(value as Input)]])));
+  return Object.fromEntries(Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, arrayOf(distribution, name, value)]])));
 };
 
 /** The parameters of a family by name. */
@@ -93,6 +108,12 @@ export interface Family<Names extends string> {
  * @throws InvalidArgument for an unknown or missing parameter; InvalidParameter for one outside its constraint
  */
 export const defineDistribution = <Names extends string>(family: Family<Names>): Constructor<Names> => {
+  if (typeof (family as Family<Names> | undefined)?.params !== 'object' || typeof family.logProb !== 'function' || typeof family.sample !== 'function') {
+    throw kindlingError('InvalidArgument', {
+      message: 'a family of distributions has a name, its parameters, a support, sample and logProb',
+      expected: '{ name, params, support, isReparameterized, sample, logProb, mean, variance }',
+    });
+  }
   const names = Object.keys(family.params) as Names[];
   const construct = ((...args: readonly unknown[]) => {
     const given = namedArguments(family.name, names, args);

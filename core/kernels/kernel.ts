@@ -62,6 +62,12 @@ const table = new Map<string, Kernel>();
  * @throws InvalidArgument for a name that is taken
  */
 export const defineKernel = (kernel: Kernel): Kernel => {
+  if (typeof (kernel as Kernel | undefined)?.name !== 'string' || typeof kernel.run !== 'function' || typeof kernel.shape !== 'function') {
+    throw kindlingError('InvalidArgument', {
+      message: 'a kernel has a name, a shape rule, a run and a gradient',
+      expected: '{ name, inputs, shape, run, vjp, saves }',
+    });
+  }
   if (table.has(kernel.name)) throw kindlingError('InvalidArgument', { message: `a kernel named ${kernel.name} is defined already` });
   table.set(kernel.name, kernel);
   return kernel;

@@ -4,6 +4,7 @@ import { LANES, makeColumn, type Column } from './columns.ts';
 import { compileRoutine } from './columnSteps.ts';
 import { kindlingError } from '../errors.ts';
 import type { Expr, ScalarFunction } from './expression.ts';
+import { functionOf } from './interpret.ts';
 
 const paramsOf = ({ arity }: ScalarFunction): readonly Column[] => Array.from({ length: arity }, makeColumn);
 
@@ -98,8 +99,27 @@ type OutData = Float64Array | Float32Array | Int32Array | Uint8Array;
 /** Puts `count` lists of numbers, from element `begin` on, into columns. */
 type FillColumns = (params: readonly Pick<Column, 'f'>[], begin: number, count: number) => void;
 
+/** Until a function has been asked for so many elements it does not pay to make columns for it. */
+const COLUMNS_FROM = 64;
+
+/** How many elements of a function have been computed without columns. */
+const computed = new WeakMap<ScalarFunction, number>();
+
+/** Computes the first few elements of a function by the interpreter, which has the same bits and is sooner made; gives whether it has done so. */
+const runFew = (fn: ScalarFunction, out: OutData, fill: FillColumns): boolean => {
+  const count = (computed.get(fn) ?? 0) + out.length;
+  if (count > COLUMNS_FROM || compiled.has(fn)) return false;
+  computed.set(fn, count);
+  const params = Array.from({ length: fn.arity }, () => ({ f: new Float64Array(out.length) }));
+  fill(params, 0, out.length);
+  const of = functionOf(fn);
+  for (let i = 0; i < out.length; i++) out[i] = of(...params.map(({ f }) => f[i]!));
+  return true;
+};
+
 /** Computes a function at `size` lists of numbers, which `fill` puts into columns from element `begin` on; `out` takes the results. */
 export const runOver = (fn: ScalarFunction, out: OutData, fill: FillColumns): void => {
+  if (runFew(fn, out, fill)) return;
   const { params, result, run } = columnFunctionOf(fn);
   for (let begin = runWide(fn, out, fill); begin < out.length; begin += LANES) {
     const count = Math.min(LANES, out.length - begin);

@@ -179,7 +179,11 @@ const stepsIn = (steps: readonly Step[], frame: Frame): StepRun => {
       sets = [];
     } else {
       flush();
-      if (step.kind === 'write') throw kindlingError('Unsupported', { message: 'a function of numbers has no memory', given: step.memory.name });
+      if (step.kind === 'write' || step.kind === 'copy' || step.kind === 'perform' || step.kind === 'assign')
+        throw kindlingError('Unsupported', {
+          message: 'a function of numbers sets one variable at a time, has no memory, and performs no program',
+          given: step.kind,
+        });
       runs.push(step.kind === 'while' ? whileIn(step.condition, step.body, frame) : stepsIn(repeatAsWhile(step, frame), frame));
     }
   }

@@ -70,7 +70,7 @@ export interface ScalarFunction {
 /** An expression, or a number that stands for a constant. */
 export type Operand = Expr | number;
 
-const expr = (x: Operand): Expr => (typeof x === 'number' ? { op: 'const', type: 'f64', value: x } : x);
+export const exprOf = (x: Operand): Expr => (typeof x === 'number' ? { op: 'const', type: 'f64', value: x } : x);
 
 const requireType = (op: string, type: ScalarType, args: readonly Expr[]): void => {
   const wrong = args.find((arg) => arg.type !== type);
@@ -80,7 +80,7 @@ const requireType = (op: string, type: ScalarType, args: readonly Expr[]): void 
 const node =
   (op: F64Op | I64Op | CompareOp | MaskOp | CastOp, from: ScalarType, to: ScalarType) =>
   (...operands: readonly Operand[]): Expr => {
-    const args = operands.map(expr);
+    const args = operands.map(exprOf);
     requireType(op, from, args);
     return { op, type: to, args };
   };
@@ -152,7 +152,7 @@ export const shrWords: (x: Expr, by: number) => Expr = shift('shrWords', 31);
 
 /** `ifTrue` where the mask holds, else `ifFalse`; both are computed. */
 export const select = (mask: Expr, ifTrue: Operand, ifFalse: Operand): Expr => {
-  const [a, b] = [expr(ifTrue), expr(ifFalse)];
+  const [a, b] = [exprOf(ifTrue), exprOf(ifFalse)];
   requireType('select', 'mask', [mask]);
   requireType('select', a.type, [b]);
   return { op: 'select', type: a.type as 'f64' | 'i64', args: [mask, a, b] };
@@ -207,14 +207,14 @@ export const defineSiblings = (names: readonly string[], arity: number, body: (.
 export const call = (fn: ScalarFunction, ...operands: readonly Operand[]): Expr => {
   if (operands.length !== fn.arity)
     throw kindlingError('InvalidArgument', { message: `${fn.name} takes ${fn.arity} operands`, given: String(operands.length) });
-  const args = operands.map(expr);
+  const args = operands.map(exprOf);
   requireType(fn.name, 'f64', args);
   return { op: 'call', type: 'f64', fn, args };
 };
 
 /** c0 + x (c1 + x (c2 + …)): Horner's rule. */
 export const horner = (x: Expr, coefficients: readonly number[]): Expr =>
-  coefficients.reduceRight<Expr>((sum, c, i) => (i === coefficients.length - 1 ? expr(c) : add(mul(sum, x), c)), expr(0));
+  coefficients.reduceRight<Expr>((sum, c, i) => (i === coefficients.length - 1 ? exprOf(c) : add(mul(sum, x), c)), exprOf(0));
 
 /** The same polynomial as its even part plus x times its odd one: half as long a chain of operations, for one more. */
 export const polynomial = (x: Expr, coefficients: readonly number[]): Expr => {
@@ -235,13 +235,13 @@ export const polynomial = (x: Expr, coefficients: readonly number[]): Expr => {
  * @see J.-M. Muller: Elementary Functions, 3rd edition (2016), section 5.6
  */
 export const estrin = (x: Expr, coefficients: readonly Operand[]): Expr => {
-  if (coefficients.length <= 1) return expr(coefficients[0] ?? 0);
+  if (coefficients.length <= 1) return exprOf(coefficients[0] ?? 0);
   const pairs = coefficients.flatMap((c, i) => {
     if (i % 2 === 1) return [];
     const next = coefficients[i + 1];
     return [next === undefined ? c : add(mul(next, x), c)];
   });
-  return pairs.length === 1 ? expr(pairs[0]!) : estrin(mul(x, x), pairs);
+  return pairs.length === 1 ? exprOf(pairs[0]!) : estrin(mul(x, x), pairs);
 };
 
 export const axis = (name: string, extent: number): Axis => ({ name, extent });
@@ -260,8 +260,10 @@ export const sumOver = (along: Axis, body: Expr): Expr => ({ op: 'sum', type: 'f
 /** The value of a scalar that an earlier statement has named. */
 export const ref = (id: number): Expr => ({ op: 'ref', type: 'f64', id });
 
+const nothing: readonly Expr[] = [];
+
 /** The operands of a node. The body of a sum is none: it has a loop of its own. */
-export const operandsOf = (e: Expr): readonly Expr[] => ('args' in e ? e.args : []);
+export const operandsOf = (e: Expr): readonly Expr[] => ('args' in e ? e.args : nothing);
 
 /** Visits each node once, from the results down; `visit` gives the parts of a node to go on with. A loop: expressions may be deeper than the stack. */
 export const walk = (results: readonly Expr[], visit: (e: Expr) => readonly Expr[]): void => {
@@ -280,21 +282,17 @@ export const partsOf = (e: Expr): readonly Expr[] => (e.op === 'sum' ? [e.body] 
 
 /** Every node that some results need, operands first. Written as a loop: expressions may be deeper than the stack. */
 export const schedule = (results: readonly Expr[]): readonly Expr[] => {
+  // A set keeps the order in which it was filled.
   const done = new Set<Expr>();
-  const order: Expr[] = [];
   const stack = [...results].reverse();
   while (stack.length > 0) {
     const e = stack.at(-1)!;
-    const waiting = done.has(e) ? [] : operandsOf(e).filter((arg) => !done.has(arg));
-    if (waiting.length > 0) {
-      stack.push(...waiting.reverse());
-      continue;
-    }
+    const args = done.has(e) ? nothing : operandsOf(e);
+    const before = stack.length;
+    for (let i = args.length - 1; i >= 0; i--) if (!done.has(args[i]!)) stack.push(args[i]!);
+    if (stack.length > before) continue;
+    done.add(e);
     stack.pop();
-    if (!done.has(e)) {
-      done.add(e);
-      order.push(e);
-    }
   }
-  return order;
+  return [...done];
 };

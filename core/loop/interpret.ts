@@ -14,13 +14,15 @@ interface Frame {
   readonly variables: Map<Variable, Cell>;
   readonly counters: Map<Counter, Cell>;
   readonly memories: ReadonlyMap<Memory, Float64Array>;
+  readonly perform: (() => boolean) | undefined;
 }
 
-const makeFrame = (arity: number, memories: ReadonlyMap<Memory, Float64Array>): Frame => ({
+const makeFrame = (arity: number, memories: ReadonlyMap<Memory, Float64Array>, perform?: () => boolean): Frame => ({
   args: new Float64Array(arity),
   variables: new Map(),
   counters: new Map(),
   memories,
+  perform,
 });
 
 const cellOf = <K>(cells: Map<K, Cell>, key: K): Cell => {
@@ -145,6 +147,14 @@ const stepIn = (step: Step, frame: Frame): Run => {
       const [cell, value] = [cellOf(frame.variables, step.variable), doubleIn(step.value, frame)];
       return () => (cell.value = value());
     }
+    case 'assign': {
+      const cells = step.variables.map((variable) => cellOf(frame.variables, variable));
+      const values = step.values.map((value) => doubleIn(value, frame));
+      return () => {
+        const now = values.map((value) => value());
+        cells.forEach((cell, i) => (cell.value = now[i]!));
+      };
+    }
     case 'write': {
       const [data, index, value] = [memoryOf(frame, step.memory), integerIn(step.at, frame), doubleIn(step.value, frame)];
       return () => (data[within(step.memory, index())] = value());
@@ -174,11 +184,25 @@ const stepIn = (step: Step, frame: Frame): Run => {
       const [condition, then, otherwise] = [maskIn(step.condition, frame), stepsIn(step.then, frame), stepsIn(step.otherwise, frame)];
       return () => (condition() ? then() : otherwise());
     }
+    case 'copy': {
+      const { from, to, count } = step;
+      const [source, target, fromAt, toAt] = [memoryOf(frame, from), memoryOf(frame, to), integerIn(step.fromAt, frame), integerIn(step.toAt, frame)];
+      return () => {
+        const [begin, at] = [fromAt(), toAt()];
+        for (let i = 0; i < count; i++) target[within(to, at + i)] = source[within(from, begin + i)]!;
+      };
+    }
+    case 'perform': {
+      const [cell, { perform }] = [cellOf(frame.variables, step.isGood), frame];
+      if (perform === undefined) throw kindlingError('InvalidArgument', { message: 'there is no program for the procedure to perform' });
+      return () => (cell.value = Number(perform()));
+    }
   }
 };
 
-/** Runs the steps of a procedure once, over the memories that they read and write. */
-export const runProcedure = (steps: readonly Step[], memories: ReadonlyMap<Memory, Float64Array>): void => stepsIn(steps, makeFrame(0, memories))();
+/** Runs the steps of a procedure once, over the memories that they read and write; `perform` is the program that they drive. */
+export const runProcedure = (steps: readonly Step[], memories: ReadonlyMap<Memory, Float64Array>, perform?: () => boolean): void =>
+  stepsIn(steps, makeFrame(0, memories, perform))();
 
 const compiled = new WeakMap<ScalarFunction, (...args: readonly number[]) => number>();
 

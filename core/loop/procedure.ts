@@ -1,6 +1,6 @@
 /** Procedures: loops and branches over variables and memories, for what no single expression can say. */
 import { kindlingError } from '../errors.ts';
-import { paramsOf, type Expr, type Memory, type Operand, type ScalarFunction } from './expression.ts';
+import { exprOf, paramsOf, type Expr, type Memory, type Operand, type ScalarFunction } from './expression.ts';
 import { lazily } from './lazily.ts';
 
 /** A double that steps change. */
@@ -24,13 +24,23 @@ export type Integer =
 /** One step of a procedure. Steps run in order; each sees what those before it have set and written. */
 export type Step =
   | { readonly kind: 'set'; readonly variable: Variable; readonly value: Expr }
+  /** Several at once: no value sees what another is set to, and what they share is computed once. */
+  | { readonly kind: 'assign'; readonly variables: readonly Variable[]; readonly values: readonly Expr[] }
   | { readonly kind: 'write'; readonly memory: Memory; readonly at: Integer; readonly value: Expr }
   /** The body for counter = from, from + 1, … below to; not at all where from ≥ to. */
   | { readonly kind: 'repeat'; readonly counter: Counter; readonly from: Integer; readonly to: Integer; readonly body: readonly Step[] }
   | { readonly kind: 'while'; readonly condition: Expr; readonly body: readonly Step[] }
-  | { readonly kind: 'when'; readonly condition: Expr; readonly then: readonly Step[]; readonly otherwise: readonly Step[] };
+  | { readonly kind: 'when'; readonly condition: Expr; readonly then: readonly Step[]; readonly otherwise: readonly Step[] }
+  | { readonly kind: 'copy'; readonly from: Memory; readonly fromAt: Integer; readonly to: Memory; readonly toAt: Integer; readonly count: number }
+  /** The program that the procedure drives, once; the variable is then 1 where that went well, else 0. */
+  | { readonly kind: 'perform'; readonly isGood: Variable };
 
-const doubleOf = (x: Operand): Expr => (typeof x === 'number' ? { op: 'const', type: 'f64', value: x } : x);
+/** Steps, and the memories that they have for themselves. */
+export interface Procedure {
+  readonly memories: readonly Memory[];
+  readonly steps: readonly Step[];
+}
+
 const integerOf = (x: Integer | number): Integer => (typeof x === 'number' ? { kind: 'whole', value: x } : x);
 
 const both =
@@ -56,8 +66,15 @@ export const valueOf = (variable: Variable): Expr => ({ op: 'variable', type: 'f
 /** The element of a memory at a computed index. */
 export const readAt = (memory: Memory, at: Integer | number): Expr => ({ op: 'read', type: 'f64', memory, at: integerOf(at) });
 
-export const setTo = (variable: Variable, value: Operand): Step => ({ kind: 'set', variable, value: doubleOf(value) });
-export const writeAt = (memory: Memory, at: Integer | number, value: Operand): Step => ({ kind: 'write', memory, at: integerOf(at), value: doubleOf(value) });
+export const setTo = (variable: Variable, value: Operand): Step => ({ kind: 'set', variable, value: exprOf(value) });
+export const writeAt = (memory: Memory, at: Integer | number, value: Operand): Step => ({ kind: 'write', memory, at: integerOf(at), value: exprOf(value) });
+
+/** Sets several variables at once. */
+export const assign = (...pairs: readonly (readonly [Variable, Operand])[]): Step => ({
+  kind: 'assign',
+  variables: pairs.map(([variable]) => variable),
+  values: pairs.map(([, value]) => exprOf(value)),
+});
 
 /** The body for each whole number from `from` up to, not including, `to`. */
 export const repeat = (name: string, from: Integer | number, to: Integer | number, body: (index: Integer) => readonly Step[]): Step => {
@@ -79,6 +96,21 @@ export const when = (condition: Expr, then: readonly Step[], otherwise: readonly
   then,
   otherwise,
 });
+
+/** `count` doubles from one memory to another. */
+export const copyTo = (from: Memory, fromAt: Integer | number, to: Memory, toAt: Integer | number, count: number): Step => ({
+  kind: 'copy',
+  from,
+  fromAt: integerOf(fromAt),
+  to,
+  toAt: integerOf(toAt),
+  count,
+});
+
+export const perform = (isGood: Variable): Step => ({ kind: 'perform', isGood });
+
+/** The body with a whole number that is computed once, before it. */
+export const withIndex = (name: string, at: Integer, body: (index: Integer) => readonly Step[]): Step => repeat(name, at, plus(at, 1), body);
 
 /** Names a function that takes loops or branches: the steps run first, then the result is computed from their variables. */
 export const defineRoutine = (

@@ -18,7 +18,8 @@ const broadcastSelect = (inputs: readonly Value[], shape: readonly number[]): re
 export const apply = (kernel: Kernel, inputs: readonly Input[], attrs: Attrs = {}): AnyArray => {
   const arrays = inputs.map(asArray);
   if (!arrays.some(isTensor)) return evaluate(kernel, arrays as never, attrs);
-  // What is made on the way, constants and casts, goes with the call.
+  // What is made on the way, constants and casts, goes with the call, or with the scope around it.
+  if (tf.engine().state.activeScope != null) return applyToTensors(kernel, arrays, attrs);
   return scoped(
     () => applyToTensors(kernel, arrays, attrs),
     (result) => [result],

@@ -1,4 +1,5 @@
 /** Elementwise functions of one and two arrays, with tfjs's names; two arrays broadcast as in NumPy. */
+import { kindlingError } from '../errors.ts';
 import * as A from '../kernels/arithmetic.ts';
 import * as F from '../kernels/functions.ts';
 import type { Kernel } from '../kernels/kernel.ts';
@@ -108,7 +109,16 @@ export const where = <C extends Input, X extends Input, Y extends Input>(conditi
   apply(A.Select, [condition, a, b]) as Out3<C, X, Y>;
 
 /** To another dtype, by tfjs's names: `'bool'` means "not 0", `'int32'` truncates. */
-export const cast = <X extends Input>(x: X, dtype: 'float32' | 'int32' | 'bool'): Out<X> => apply(A.Cast, [x], { dtype }) as Out<X>;
+export const cast = <X extends Input>(x: X, dtype: 'float32' | 'int32' | 'bool'): Out<X> => {
+  if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') {
+    throw kindlingError('InvalidArgument', {
+      message: 'cast takes a dtype',
+      given: String(dtype),
+      expected: "'float32' (any floating number), 'int32' or 'bool'",
+    });
+  }
+  return apply(A.Cast, [x], { dtype }) as Out<X>;
+};
 
 /** The same value, taken as a constant by every gradient. */
 export const stopGradient: Unary = unary(A.StopGradient);

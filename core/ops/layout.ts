@@ -4,16 +4,23 @@ import { Select } from '../kernels/arithmetic.ts';
 import * as G from '../kernels/gather.ts';
 import * as L from '../kernels/layout.ts';
 import { makeNDArray, type NDArray } from '../ndarray.ts';
-import { broadcastsTo, normalizeAxes, normalizeAxis, sameShape, showShape, sizeOf, type Shape } from '../shape.ts';
+import { describe } from '../options.ts';
+import { broadcastsTo, checkShape, normalizeAxes, normalizeAxis, sameShape, showShape, sizeOf, type Shape } from '../shape.ts';
 import { asArray, isConcrete, ndarrayDType, toNDArray, type AnyArray, type DType, type Input, type Out, type Out2 } from '../value.ts';
 import { apply } from './apply.ts';
 
 /** A tensor if any is one, else an NDArray. */
 export type OutList<X extends readonly Input[]> = Out<X[number]>;
 
+const requireExtents = (who: string, extents: unknown): void => {
+  if (Array.isArray(extents) && extents.every(Number.isInteger)) return;
+  throw kindlingError('InvalidArgument', { message: `${who} takes a list of whole numbers`, given: describe(extents), expected: 'for example [2, 3]' });
+};
+
 /** `x` with another shape of the same size; one extent may be −1. */
 export const reshape = <X extends Input>(x: X, shape: Shape): Out<X> => {
   const array = asArray(x);
+  requireExtents('reshape', shape);
   const known = shape.reduce((size, extent) => (extent === -1 ? size : size * extent), 1);
   const full = shape.map((extent) => (extent === -1 ? sizeOf(array.shape) / known : extent));
   if (!full.every(Number.isInteger) || shape.indexOf(-1) !== shape.lastIndexOf(-1)) {
@@ -26,6 +33,7 @@ export const reshape = <X extends Input>(x: X, shape: Shape): Out<X> => {
 export const transpose = <X extends Input>(x: X, perm?: readonly number[]): Out<X> => {
   const array = asArray(x);
   const rank = array.shape.length;
+  if (perm !== undefined) requireExtents('transpose', perm);
   const order = perm?.map((axis) => normalizeAxis(axis, rank)) ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
   if (order.length !== rank || new Set(order).size !== rank) {
     throw kindlingError('InvalidArgument', { message: `${showShape(perm ?? [])} does not permute the axes of an array of rank ${rank}` });
@@ -42,6 +50,7 @@ export const transposeMatrix = <X extends Input>(x: X): Out<X> => {
 /** A box from `begin` of extents `size`; −1 or a missing extent reaches to the end. */
 export const slice = <X extends Input>(x: X, begin: number | readonly number[], size?: number | readonly number[]): Out<X> => {
   const array = asArray(x);
+  if (typeof begin !== 'number') requireExtents('slice', begin);
   const from = typeof begin === 'number' ? [begin] : begin;
   const extents = size === undefined ? [] : typeof size === 'number' ? [size] : size;
   const full = array.shape.map((extent, i) => {
@@ -51,15 +60,29 @@ export const slice = <X extends Input>(x: X, begin: number | readonly number[], 
   return apply(L.Slice, [array], { begin: array.shape.map((_, i) => from[i] ?? 0), size: full }) as Out<X>;
 };
 
+const checkedPaddings = (paddings: readonly (readonly [number, number])[]): readonly (readonly [number, number])[] => {
+  const given: unknown = paddings;
+  if (Array.isArray(given) && given.every(Array.isArray)) return paddings;
+  throw kindlingError('InvalidArgument', {
+    message: 'pad takes how much to add at each axis',
+    given: describe(paddings),
+    expected: 'for example [[0, 1], [2, 2]]',
+  });
+};
+
 /** Constant padding: `[before, after]` for each axis. */
 export const pad = <X extends Input>(x: X, paddings: readonly (readonly [number, number])[], constantValue: number = 0): Out<X> =>
-  (paddings.every(([before, after]) => before === 0 && after === 0) ? asArray(x) : apply(L.PadV2, [x], { paddings, constantValue })) as Out<X>;
+  (checkedPaddings(paddings).every(([before, after]) => before === 0 && after === 0) ? asArray(x) : apply(L.PadV2, [x], { paddings, constantValue })) as Out<X>;
 
-export const tile = <X extends Input>(x: X, reps: readonly number[]): Out<X> => apply(L.Tile, [x], { reps }) as Out<X>;
+export const tile = <X extends Input>(x: X, reps: readonly number[]): Out<X> => {
+  requireExtents('tile', reps);
+  return apply(L.Tile, [x], { reps }) as Out<X>;
+};
 
 /** `x` repeated along axes of extent 1 and new leading axes, to fill `shape`. */
 export const broadcastTo = <X extends Input>(x: X, shape: Shape): Out<X> => {
   const array = asArray(x);
+  checkShape('what broadcastTo makes', shape);
   if (sameShape(array.shape, shape)) return array as Out<X>;
   if (!broadcastsTo(array.shape, shape)) {
     throw kindlingError('InvalidShape', { message: 'an array does not broadcast to a shape', given: `${showShape(array.shape)} to ${showShape(shape)}` });
@@ -95,9 +118,14 @@ export const squeeze = <X extends Input>(x: X, axis?: number | readonly number[]
   );
 };
 
-export const concat = <X extends readonly Input[]>(xs: X, axis: number = 0): OutList<X> => apply(L.Concat, xs, { axis }) as OutList<X>;
+const someOf = <X extends readonly Input[]>(who: string, xs: X): X => {
+  if (Array.isArray(xs) && xs.length > 0) return xs;
+  throw kindlingError('InvalidArgument', { message: `${who} takes a list of one array or more`, given: describe(xs), expected: `${who}([a, b], axis)` });
+};
 
-export const stack = <X extends readonly Input[]>(xs: X, axis: number = 0): OutList<X> => apply(L.Pack, xs, { axis }) as OutList<X>;
+export const concat = <X extends readonly Input[]>(xs: X, axis: number = 0): OutList<X> => apply(L.Concat, someOf('concat', xs), { axis }) as OutList<X>;
+
+export const stack = <X extends readonly Input[]>(xs: X, axis: number = 0): OutList<X> => apply(L.Pack, someOf('stack', xs), { axis }) as OutList<X>;
 
 /** The slices along an axis, that axis dropped. */
 export const unstack = <X extends Input>(x: X, axis: number = 0): readonly Out<X>[] => {
@@ -122,6 +150,7 @@ export const unstack = <X extends Input>(x: X, axis: number = 0): readonly Out<X
 export const split = <X extends Input>(x: X, parts: number | readonly number[], axis: number = 0): readonly Out<X>[] => {
   const { shape } = asArray(x);
   const at = normalizeAxis(axis, shape.length);
+  if (typeof parts !== 'number') requireExtents('split', parts);
   const extents = typeof parts === 'number' ? Array.from({ length: parts }, () => shape[at]! / parts) : parts;
   if (!extents.every(Number.isInteger) || extents.reduce((sum, extent) => sum + extent, 0) !== shape[at]) {
     throw kindlingError('InvalidShape', {
@@ -163,8 +192,10 @@ export const unsortedSegmentSum = <X extends Input, I extends Input>(x: X, segme
   apply(G.UnsortedSegmentSum, [x, segmentIds], { numSegments }) as Out2<X, I>;
 
 /** A last axis of extent `depth` with `onValue` at the index. */
-export const oneHot = <I extends Input>(indices: I, depth: number, onValue: number = 1, offValue: number = 0): Out<I> =>
-  apply(G.OneHot, [indices], { depth, onValue, offValue, dtype: 'float32' }) as Out<I>;
+export const oneHot = <I extends Input>(indices: I, depth: number, onValue: number = 1, offValue: number = 0): Out<I> => {
+  checkShape('what oneHot makes', [depth]);
+  return apply(G.OneHot, [indices], { depth, onValue, offValue, dtype: 'float32' }) as Out<I>;
+};
 
 /** Moved by one along an axis, a 0 coming in: `by` = 1 to later positions, −1 to earlier ones. */
 export const shift = <X extends Input>(x: X, axis: number, by: 1 | -1): Out<X> => {
@@ -182,8 +213,10 @@ export const shift = <X extends Input>(x: X, axis: number, by: 1 | -1): Out<X> =
   ) as Out<X>;
 };
 
-const filled = (shape: Shape, value: number, dtype: DType = 'float'): NDArray =>
-  makeNDArray(new Float64Array(sizeOf(shape)).fill(value), shape, ndarrayDType(dtype));
+const filled = (shape: Shape, value: number, dtype: DType = 'float'): NDArray => {
+  checkShape('what zeros, ones or fill makes', shape);
+  return makeNDArray(new Float64Array(sizeOf(shape)).fill(value), shape, ndarrayDType(dtype));
+};
 
 export const fill = (shape: Shape, value: number): NDArray => filled(shape, value);
 export const zeros = (shape: Shape): NDArray => filled(shape, 0);
@@ -194,6 +227,13 @@ export const onesLike = (x: Input): NDArray => filled(asArray(x).shape, 1);
 /** start, start + step … below stop, as int32 where all are integers. */
 export const range = (start: number, stop: number, step: number = 1): NDArray => {
   const size = Math.max(0, Math.ceil((stop - start) / step));
+  if (!Number.isSafeInteger(size)) {
+    throw kindlingError('InvalidArgument', {
+      message: 'range takes numbers: start, stop and a step that is not 0',
+      given: `${describe(start)}, ${describe(stop)}, ${describe(step)}`,
+      remedy: 'Write range(0, n)',
+    });
+  }
   const data = Float64Array.from({ length: size }, (_, i) => start + i * step);
   return makeNDArray(data, [size], Number.isInteger(start) && Number.isInteger(step) ? 'int32' : 'float64');
 };
@@ -206,11 +246,13 @@ export const linspace = (start: number, stop: number, num: number): NDArray =>
   );
 
 /** The identity matrix. */
-export const eye = (n: number): NDArray =>
-  makeNDArray(
+export const eye = (n: number): NDArray => {
+  checkShape('what eye makes', [n, n]);
+  return makeNDArray(
     Float64Array.from({ length: n * n }, (_, i) => Number(i % (n + 1) === 0)),
     [n, n],
   );
+};
 
 const triangle = (shape: Shape, keep: (row: number, column: number) => boolean): NDArray => {
   const [rows, columns] = shape.slice(-2) as [number, number];

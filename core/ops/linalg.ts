@@ -5,6 +5,7 @@ import { Eigh } from '../kernels/eigh.ts';
 import * as Lu from '../kernels/lu.ts';
 import { BatchMatMul } from '../kernels/matMul.ts';
 import { Qr } from '../kernels/qr.ts';
+import { checkOptions, describe } from '../options.ts';
 import { showShape } from '../shape.ts';
 import { asArray, type AnyArray, type Input, type Out, type Out2 } from '../value.ts';
 import { apply } from './apply.ts';
@@ -50,11 +51,17 @@ export const outerProduct = <X extends Input, Y extends Input>(a: X, b: Y): Out2
  * @example
  * ops.einsum('ij,j->i', [[1, 2], [3, 4]], [1, 1]); // [3, 7]
  */
-export const einsum = <X extends readonly Input[]>(equation: string, ...operands: X): OutList<X> => apply(K.Einsum, operands, { equation }) as OutList<X>;
+export const einsum = <X extends readonly Input[]>(equation: string, ...operands: X): OutList<X> =>
+  apply(K.Einsum, operands, { equation: equationOf(equation) }) as OutList<X>;
+
+const equationOf = (equation: unknown): string => {
+  if (typeof equation === 'string') return equation;
+  throw kindlingError('InvalidArgument', { message: 'einsum takes an equation first', given: describe(equation), expected: "for example 'ij,jk->ik'" });
+};
 
 /** `einsum` for outputs with labels that no operand has: their extents come from `sizes`. */
 export const einsumWithSizes = <X extends readonly Input[]>(equation: string, sizes: Readonly<Record<string, number>>, ...operands: X): OutList<X> =>
-  apply(K.Einsum, operands, { equation, sizes }) as OutList<X>;
+  apply(K.Einsum, operands, { equation: equationOf(equation), sizes }) as OutList<X>;
 
 /** The lower Cholesky factor of symmetric positive definite matrices `[…, n, n]`; NaN where one is not. */
 export const cholesky = <X extends Input>(a: X): Out<X> => apply(K.Cholesky, [a]) as Out<X>;
@@ -65,7 +72,9 @@ export interface TriangularOptions {
 }
 
 /** Solves op(A) X = B, with A `[…, n, n]` triangular and B `[…, n, k]`, or a vector `[n]`. */
-export const triangularSolve = <X extends Input, Y extends Input>(a: X, b: Y, { lower = true, transpose = false }: TriangularOptions = {}): Out2<X, Y> => {
+export const triangularSolve = <X extends Input, Y extends Input>(a: X, b: Y, options: TriangularOptions = {}): Out2<X, Y> => {
+  checkOptions('triangularSolve', options, ['lower', 'transpose']);
+  const { lower = true, transpose = false } = options;
   const right = asArray(b);
   if (right.shape.length !== 1) return apply(K.TriangularSolve, [a, right], { lower, transpose }) as Out2<X, Y>;
   const column = apply(K.TriangularSolve, [a, reshape(right, [-1, 1])], { lower, transpose });

@@ -25,7 +25,7 @@ const elementAt = (x: AnyArray, axis: number, place: number): AnyArray =>
 export const quantile = <X extends Input>(x: X, q: number | readonly number[], axis: number = 0, keepDims: boolean = false): Out<X> => {
   const array = asArray(x);
   const at = normalizeAxis(axis, array.shape.length);
-  const levels = typeof q === 'number' ? [q] : q;
+  const levels = Array.isArray(q) ? (q as readonly number[]) : [q as number];
   const wrong = levels.find((level) => !(level >= 0 && level <= 1));
   if (wrong !== undefined) throw kindlingError('InvalidArgument', { message: 'a quantile is taken at levels from 0 to 1', given: String(wrong) });
   const last = array.shape[at]! - 1;
@@ -42,7 +42,7 @@ export const quantile = <X extends Input>(x: X, q: number | readonly number[], a
     const kept = array.shape.filter((_, i) => i !== at);
     return keepDims ? told : reshape(told, kept);
   };
-  return (typeof q === 'number' ? level(q) : stack(levels.map(level))) as Out<X>;
+  return (Array.isArray(q) ? stack(levels.map(level)) : level(levels[0]!)) as Out<X>;
 };
 
 /** The middle of the elements along an axis, or the mean of the two that are nearest: the quantile ½. */

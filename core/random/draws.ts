@@ -3,8 +3,9 @@ import { kindlingError } from '../errors.ts';
 import { numberFunction } from '../loop/columnFunctions.ts';
 import { erf as erfCode } from '../loop/functions/erf.ts';
 import { makeNDArray, type NDArray } from '../ndarray.ts';
+import { checkOptions } from '../options.ts';
 import * as ops from '../ops/index.ts';
-import { broadcastShapes, sizeOf, type Shape } from '../shape.ts';
+import { broadcastShapes, checkShape, sizeOf, type Shape } from '../shape.ts';
 import { asArray, drawPrecision, toNDArray, type AnyArray, type Input, type Out } from '../value.ts';
 import { drawBits, drawBits64, drawUniform, type FloatDType } from './bits.ts';
 import { split, tracedWords, type Key } from './key.ts';
@@ -36,7 +37,9 @@ export const bits = (key: Key, shape: Shape = [], { width = 32 }: { readonly wid
  * @example
  * random.uniform(random.PRNGKey(0), [2], { dtype: 'float32' }); // [0.9476670026779175, 0.9785798788070679]
  */
-export const uniform = (key: Key, shape: Shape = [], { minval = 0, maxval = 1, dtype = drawPrecision() }: UniformOptions = {}): NDArray => {
+export const uniform = (key: Key, shape: Shape = [], options: UniformOptions = {}): NDArray => {
+  checkOptions('random.uniform', options, ['minval', 'maxval', 'dtype']);
+  const { minval = 0, maxval = 1, dtype = drawPrecision() } = options;
   const words = tracedWords(key);
   if (words === undefined) return makeNDArray(drawUniform(key, shape, minval, maxval, dtype), shape);
   return asDraw((dtype === 'float32' ? tracedUniformSingle : tracedUniform)(words, shape, minval, maxval));
@@ -102,6 +105,7 @@ export const categorical = <L extends Input>(key: Key, logits: L, shape?: Shape,
   const array = asArray(logits);
   const batch = array.shape.slice(0, -1);
   const out = shape ?? batch;
+  checkShape('the draws of categorical', out);
   const noise = gumbel(key, [...out, array.shape.at(-1)!], options);
   broadcastShapes(out, batch);
   return ops.argMax(ops.add(noise, array), -1) as Out<L>;
@@ -156,6 +160,9 @@ export const permutation = <X extends Input>(key: Key, x: X): Out<X> => {
   const array = asArray(x);
   const isCount = array.shape.length === 0;
   const size = isCount ? toNDArray(array).item() : array.shape[0];
+  if (!Number.isInteger(size) || size < 0) {
+    throw kindlingError('InvalidArgument', { message: 'permutation takes an array, or how many numbers to permute', given: String(size) });
+  }
   let positions = ops.range(0, size);
   let next: Key = key;
   for (let round = 0; round < shuffleRounds(size); round++) {
@@ -171,6 +178,7 @@ export const choice = <X extends Input>(key: Key, x: X, shape: Shape = [], { rep
   const array = asArray(x);
   const isCount = array.shape.length === 0;
   const size = isCount ? toNDArray(array).item() : array.shape[0];
+  checkShape('the draws of choice', shape);
   if (!replace && sizeOf(shape) > size) {
     throw kindlingError('InvalidArgument', { message: `can't choose ${sizeOf(shape)} of ${size} without replacement` });
   }

@@ -175,8 +175,8 @@ export const deriveKey = (key: Key, high: number, low: number): Key => {
  */
 export const split: Split = ((key: Key, n: number | Shape = 2): KeyBatch => {
   const shape = typeof n === 'number' ? [n] : n;
-  if (!shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0)) {
-    throw kindlingError('InvalidArgument', { message: 'split takes the number of keys, or a shape', given: shape.join(', ') });
+  if (!Array.isArray(shape) || !shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0)) {
+    throw kindlingError('InvalidArgument', { message: 'split takes the number of keys, or a shape', given: String(n) });
   }
   const count = sizeOf(shape);
   const traced = tracedWords(key);

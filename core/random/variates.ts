@@ -5,7 +5,7 @@ import type { Kernel } from '../kernels/kernel.ts';
 import { makeNDArray } from '../ndarray.ts';
 import * as ops from '../ops/index.ts';
 import { apply } from '../ops/apply.ts';
-import { broadcastShapes, type Shape } from '../shape.ts';
+import { broadcastShapes, checkShape, type Shape } from '../shape.ts';
 import { asArray, type AnyArray, type Input, type Out, type Out2 } from '../value.ts';
 import { normal } from './draws.ts';
 import { keyData, keyWords, oneKey, split, type Key } from './key.ts';
@@ -62,7 +62,9 @@ export const beta = <A extends Input, B extends Input>(key: Key, a: A, b: B, sha
  */
 export const logDirichlet = <C extends Input>(key: Key, concentration: C, shape?: Shape): Out<C> => {
   const array = asArray(concentration);
-  const full = [...(shape ?? array.shape.slice(0, -1)), array.shape.at(-1)!];
+  const lead = shape ?? array.shape.slice(0, -1);
+  checkShape('the draws of dirichlet', lead);
+  const full = [...lead, array.shape.at(-1)!];
   return ops.logSoftmax(logGamma(key, array, full), -1) as Out<C>;
 };
 

@@ -1,5 +1,5 @@
 /** The data of the regression: synthetic ones from a key by the published recipe, or a user's table, as it is or standardised. */
-import { array, random, type Key, type NDArray } from '../../infer/kindling.ts';
+import { array, random, type Key, type NDArray } from 'kindling';
 import type { Table } from './csv.ts';
 
 export interface Truth {
@@ -55,17 +55,23 @@ export const fromTable = ({ names, x, y }: Table): RegressionData => ({
 });
 
 /** Mean and sd (with n − 1) of numbers, in two passes: one pass loses the digits of a column far from zero. */
-export const momentsOf = (values: ArrayLike<number>): Moments => {
-  const numbers = Array.from(values);
+export const momentsOf = (numbers: Float64Array): Moments => {
   const mean = numbers.reduce((sum, value) => sum + value / numbers.length, 0);
   const squares = numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   return { mean, sd: Math.sqrt(squares / (numbers.length - 1)) };
 };
 
+/** Column j of numbers that lie row by row. */
+export const columnOf = (rows: Float64Array, columns: number, j: number): Float64Array => {
+  const column = new Float64Array(rows.length / columns);
+  for (let i = 0; i < column.length; i++) column[i] = rows[i * columns + j]!;
+  return column;
+};
+
 /** The moments of each column of x and of y. */
 export const scalingOf = ({ x, y }: RegressionData): Scaling => {
   const columns = x.shape[1]!;
-  return { x: Array.from({ length: columns }, (_, j) => momentsOf(x.data.filter((_value, i) => i % columns === j))), y: momentsOf(y.data) };
+  return { x: Array.from({ length: columns }, (_, j) => momentsOf(columnOf(x.data, columns, j))), y: momentsOf(y.data) };
 };
 
 /** The data with mean 0 and sd 1 in every column of x and in y. */

@@ -1,6 +1,6 @@
 /** Draws of the posterior: their mean and sd by coefficient, and their way back from the standardised scale. */
-import type { NDArray } from '../../infer/kindling.ts';
-import { momentsOf, type RegressionData, type Scaling } from './data.ts';
+import type { NDArray } from 'kindling';
+import { columnOf, momentsOf, type RegressionData, type Scaling } from './data.ts';
 
 /** S draws by site: alpha [S], beta [S, P], sigma [S], row by row. */
 export interface Draws {
@@ -40,6 +40,6 @@ export const toOriginalScale = ({ alpha, beta, sigma }: Draws, { x, y }: Scaling
 /** Posterior mean and sd of every coefficient, beside the truth where it is known. */
 export const summarise = ({ alpha, beta, sigma }: Draws, { coefficients, truth }: RegressionData): readonly PosteriorRow[] => [
   { name: 'alpha', ...momentsOf(alpha), truth: truth?.alpha },
-  ...coefficients.map((name, j) => ({ name, ...momentsOf(beta.filter((_value, i) => i % coefficients.length === j)), truth: truth?.beta[j] })),
+  ...coefficients.map((name, j) => ({ name, ...momentsOf(columnOf(beta, coefficients.length, j)), truth: truth?.beta[j] })),
   { name: 'sigma', ...momentsOf(sigma), truth: truth?.sigma },
 ];

@@ -1,6 +1,5 @@
 /** The fit: stochastic variational inference with a mean-field normal guide, and draws of it. */
-import { adam, array, AutoDiagonalNormal, SVI, TraceELBO, type Key, type NDArray } from '../../infer/kindling.ts';
-import type { ProgressInfo } from '../../infer/progress.ts';
+import { adam, array, AutoDiagonalNormal, SVI, TraceELBO, type Key, type NDArray, type ProgressInfo } from 'kindling';
 import type { RegressionData } from './data.ts';
 import { drawsOf, type Draws } from './draws.ts';
 import { regression } from './model.ts';

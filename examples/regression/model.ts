@@ -1,5 +1,5 @@
 /** The model of the regression: y ~ N(alpha + x·beta, sigma), with weak priors. */
-import { dist, ops, sample, type Input, type Value } from '../../infer/kindling.ts';
+import { dist, ops, sample, type Input, type Value } from 'kindling';
 
 /**
  * alpha ~ N(0, 100), beta ~ N(0, 10) for each of `columns` columns, sigma ~ HalfNormal(10).

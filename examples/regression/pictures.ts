@@ -1,7 +1,7 @@
 /** The three pictures of a fit: the whole curve, its end, and its start with few and with many particles. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { elboPlot, overlayPlot, toSVG, type PlotOptions } from '../../infer/plot/index.ts';
+import { elboPlot, overlayPlot, toSVG, type PlotOptions } from 'kindling/plot';
 import { count } from './report.ts';
 
 export interface Picture {

@@ -4,6 +4,8 @@ import { Delta } from '../../core/distributions/combinators/delta.ts';
 import type { Distribution } from '../../core/distributions/distribution.ts';
 import { kindlingError } from '../../core/errors.ts';
 import { makeNDArray } from '../../core/ndarray.ts';
+import { unknownSite } from '../../core/nearest.ts';
+import { checkOptions, requireFunction, requireRecord } from '../../core/options.ts';
 import * as ops from '../../core/ops/index.ts';
 import { param, sample } from '../../core/primitives.ts';
 import type { Key } from '../../core/random/key.ts';
@@ -49,6 +51,10 @@ export interface PosteriorFamily {
   readonly hasNormalMarginals?: boolean | undefined;
 }
 
+const checkScale = (scale: number, site?: string): void => {
+  if (!(scale > 0 && scale < Infinity)) throw kindlingError('InvalidArgument', { site, message: 'initScale must be positive', given: String(scale) });
+};
+
 const scaleVector = ({ dim, slots }: Packing, initScale: InitScale): Input => {
   const data = new Float64Array(dim);
   for (const { latent, offset, size } of slots) {
@@ -60,9 +66,7 @@ const scaleVector = ({ dim, slots }: Packing, initScale: InitScale): Input => {
           : Object.hasOwn(initScale, latent.name)
             ? initScale[latent.name]!
             : 0.1;
-    if (!(scale > 0 && scale < Infinity)) {
-      throw kindlingError('InvalidArgument', { site: latent.name, message: 'initScale must be positive', given: String(scale) });
-    }
+    checkScale(scale, latent.name);
     data.fill(scale, offset, offset + size);
   }
   return makeNDArray(data, [dim]);
@@ -72,11 +76,11 @@ const checkScaleNames = (initScale: InitScale, latents: readonly Latent[]): void
   if (typeof initScale !== 'object') return;
   const unknown = Object.keys(initScale).find((name) => latents.every((latent) => latent.name !== name));
   if (unknown !== undefined) {
-    throw kindlingError('MissingSite', {
-      site: unknown,
-      message: 'initScale names a site that the model lacks',
-      expected: latents.map(({ name }) => name).join(', '),
-    });
+    throw unknownSite(
+      unknown,
+      'initScale names a site that the model lacks',
+      latents.map(({ name }) => name),
+    );
   }
 };
 
@@ -91,7 +95,11 @@ export const AutoContinuous = <Args extends readonly unknown[]>(
   family: PosteriorFamily,
   options: AutoContinuousOptions = {},
 ): Guide<Args> => {
+  requireRecord('a family of posteriors', family, '{ getPosterior }, after the model');
+  checkOptions(family.name ?? 'AutoContinuous', options, ['prefix', 'initLocFn', 'initScale']);
   const { prefix = 'auto', initLocFn = initToMedian(), initScale = 0.1 } = options;
+  requireFunction('initLocFn says where a site starts', initLocFn, 'Pass a strategy such as initToMedian(), or a function of a site');
+  if (typeof initScale === 'number') checkScale(initScale);
 
   const stated = (latents: readonly Latent[], args: Args): readonly [Packing, Distribution] => {
     checkScaleNames(initScale, latents);

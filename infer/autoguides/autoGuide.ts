@@ -2,7 +2,8 @@
 import type { Distribution } from '../../core/distributions/distribution.ts';
 import { kindlingError } from '../../core/errors.ts';
 import type { NDArray } from '../../core/ndarray.ts';
-import type { Key } from '../../core/random/key.ts';
+import { checkOptions, requireFunction, requireRecord } from '../../core/options.ts';
+import { asKey, type Key } from '../../core/random/key.ts';
 import type { Model } from '../../core/runtime.ts';
 import type { Shape } from '../../core/shape.ts';
 import type { Input } from '../../core/value.ts';
@@ -56,9 +57,21 @@ export interface GuideParts<Args extends readonly unknown[]> {
 }
 
 const checkQuantiles = (qs: readonly number[]): void => {
+  const given: unknown = qs;
+  if (!Array.isArray(given)) {
+    throw kindlingError('InvalidArgument', {
+      message: 'quantiles takes a list of probabilities after the parameters',
+      expected: 'for example [0.05, 0.5, 0.95]',
+    });
+  }
   const bad = qs.find((q) => !(q >= 0 && q <= 1));
   if (bad !== undefined)
     throw kindlingError('InvalidArgument', { message: 'a quantile is a probability', given: String(bad), expected: 'numbers from 0 to 1' });
+};
+
+const checkedParams = (params: GuideParams): GuideParams => {
+  requireRecord('what a guide is asked with', params, 'its parameters by name, as svi.run and svi.getParams give them');
+  return params;
 };
 
 /**
@@ -67,6 +80,8 @@ const checkQuantiles = (qs: readonly number[]): void => {
  * @param model - whose latent sites the guide covers
  */
 export const AutoGuide = <Args extends readonly unknown[]>(model: Model<Args>, parts: GuideParts<Args>): Guide<Args> => {
+  requireRecord('what is special to a guide', parts, '{ name, run, … }, after the model');
+  requireFunction(`${parts.name} takes a model`, model, `Write ${parts.name}(model)`);
   const make = (bound: readonly Latent[] | undefined): Guide<Args> => {
     const latents = (what: string): readonly Latent[] => {
       if (bound !== undefined) return bound;
@@ -87,14 +102,16 @@ export const AutoGuide = <Args extends readonly unknown[]>(model: Model<Args>, p
         if (json.guide !== parts.name) throw kindlingError('InvalidArgument', { message: `a saved ${json.guide} can't be restored as ${parts.name}` });
         return make(json.latents.map(latentFromJSON));
       },
-      getPosterior: (params: GuideParams) => parts.getPosterior?.(latents('getPosterior'), params) ?? cannot('posterior in closed form'),
-      median: (params: GuideParams) => parts.median?.(latents('median'), params) ?? cannot('median in closed form'),
+      getPosterior: (params: GuideParams) => parts.getPosterior?.(latents('getPosterior'), checkedParams(params)) ?? cannot('posterior in closed form'),
+      median: (params: GuideParams) => parts.median?.(latents('median'), checkedParams(params)) ?? cannot('median in closed form'),
       quantiles: (params: GuideParams, qs: readonly number[]) => {
         checkQuantiles(qs);
-        return parts.quantiles?.(latents('quantiles'), params, qs) ?? cannot('quantiles in closed form');
+        return parts.quantiles?.(latents('quantiles'), checkedParams(params), qs) ?? cannot('quantiles in closed form');
       },
-      samplePosterior: (key: Key, params: GuideParams, { sampleShape = [] }: SampleOptions = {}) =>
-        parts.samplePosterior?.(latents('samplePosterior'), key, params, sampleShape) ?? cannot('posterior draws'),
+      samplePosterior: (key: Key, params: GuideParams, options: SampleOptions = {}) => {
+        checkOptions('samplePosterior', options, ['sampleShape']);
+        return parts.samplePosterior?.(latents('samplePosterior'), asKey(key), checkedParams(params), options.sampleShape ?? []) ?? cannot('posterior draws');
+      },
       toJSON: () => ({ guide: parts.name, latents: latents('toJSON').map(latentToJSON) }),
     });
     return Object.freeze(methods) as Guide<Args>;

@@ -17,6 +17,7 @@ import { InitMessenger, type InitFn } from '../../transforms/handlers/init.ts';
 import { seed } from '../../transforms/handlers/seed.ts';
 import { trace } from '../../transforms/handlers/trace.ts';
 import { initToUniform } from '../initialization.ts';
+import { checkInitNames } from '../initNames.ts';
 
 /** What a guide must know of a latent site. */
 export interface Latent {
@@ -153,6 +154,7 @@ export const startVector = <Args extends readonly unknown[]>(model: Model<Args>,
         return start;
       };
       const run = block()(() => trace(InitMessenger(remember)(seed(key)(model)))(...args))();
+      checkInitNames(initFn, run);
       const parts = packing.slots.map(({ latent, bijector, shape }) => {
         const start = exact.get(latent.name) ?? toNDArray(run.sites.get(latent.name)!.value);
         const x = toNDArray(bijector.inverse(start));

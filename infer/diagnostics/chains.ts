@@ -69,6 +69,12 @@ export const variance = (x: ArrayLike<number>, ddof: 0 | 1 = 1): number => {
   return sum / (x.length - ddof);
 };
 
+/** @throws InvalidArgument for a level that is no probability */
+export const checkLevel = (q: number): void => {
+  if (!(q >= 0 && q <= 1))
+    throw kindlingError('InvalidArgument', { message: 'the level of a quantile is a probability', given: String(q), expected: 'a number from 0 to 1' });
+};
+
 /** The quantile of sorted draws, linear between neighbours: type 7 of Hyndman, Fan (1996). */
 export const quantileOfSorted = (sorted: Float64Array, q: number): number => {
   const at = q * (sorted.length - 1);

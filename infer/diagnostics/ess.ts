@@ -1,6 +1,19 @@
 /** The effective sample size: how many independent draws would tell as much, as ArviZ counts it and as NumPyro does. */
 import { lagged } from './autocovariance.ts';
-import { chainsOf, diagnosed, mapChains, mean, pooled, quantileOfSorted, sortedDraws, splitChains, variance, type Chains, type Draws } from './chains.ts';
+import {
+  chainsOf,
+  checkLevel,
+  diagnosed,
+  mapChains,
+  mean,
+  pooled,
+  quantileOfSorted,
+  sortedDraws,
+  splitChains,
+  variance,
+  type Chains,
+  type Draws,
+} from './chains.ts';
 import { rankNormalized } from './ranks.ts';
 
 const spread = (chains: Chains): number => {
@@ -77,7 +90,10 @@ export const essSd = (x: Draws): number =>
   });
 
 /** The effective sample size for a quantile, as ArviZ's `ess(method="quantile", prob=q)`. */
-export const essQuantile = (x: Draws, q: number): number => diagnosed(x, (chains) => essOfQuantile(chains, quantileOfSorted(sortedDraws(chains), q)));
+export const essQuantile = (x: Draws, q: number): number => {
+  checkLevel(q);
+  return diagnosed(x, (chains) => essOfQuantile(chains, quantileOfSorted(sortedDraws(chains), q)));
+};
 
 /**
  * NumPyro's `effective_sample_size`: of the chains whole, without ranks; it may exceed the number of draws.

@@ -1,8 +1,9 @@
 /** Predictive accuracy from one fit: leave-one-out cross-validation by smoothed importance weights, and WAIC. */
 import { kindlingError } from '../../core/errors.ts';
+import { checkOptions } from '../../core/options.ts';
 import { array, makeNDArray, type NDArray, type Nested } from '../../core/ndarray.ts';
 import { isArray } from '../../core/value.ts';
-import { showShape } from '../../core/shape.ts';
+import { showShape, sizeOf } from '../../core/shape.ts';
 import { variance } from './chains.ts';
 import { logSumExp, paretoSmoothed } from './psis.ts';
 
@@ -33,6 +34,20 @@ interface Columns {
   readonly shape: readonly number[];
 }
 
+/** One NaN would make every sum NaN, and not say where it came from. −∞ is a density of 0, which is one. */
+const checkNumbers = ({ data, shape }: NDArray): void => {
+  const count = data.reduce((sum, x) => sum + Number(Number.isNaN(x)), 0);
+  if (count === 0) return;
+  const size = sizeOf(shape.slice(2));
+  const first = data.findIndex(Number.isNaN);
+  const observations = new Set(Array.from(data, (x, i) => (Number.isNaN(x) ? i % size : -1)).filter((i) => i >= 0)).size;
+  throw kindlingError('NonFinite', {
+    message: 'the log-likelihood holds NaN',
+    given: `${count} of ${data.length} values, in ${observations} of ${size} observations; the first at observation ${first % size} in draw ${Math.floor(first / size)}`,
+    remedy: 'Look at what logLikelihood(model, posterior, …) is at that draw: parameters or data that are NaN or infinite, or 0 · ∞ in the model',
+  });
+};
+
 /** The draws of each observation, all chains together. */
 const columnsOf = (logLikelihood: PointwiseLogLikelihood): Columns => {
   const given: unknown = logLikelihood;
@@ -44,7 +59,8 @@ const columnsOf = (logLikelihood: PointwiseLogLikelihood): Columns => {
       remedy: 'Take that of a site, logLikelihood(model, posterior, …).y',
     });
   }
-  const { data, shape } = array(logLikelihood);
+  const values = array(logLikelihood);
+  const { data, shape } = values;
   const [chains = 0, draws = 0] = shape;
   const count = data.length / (chains * draws);
   if (shape.length < 2 || data.length === 0) {
@@ -54,6 +70,7 @@ const columnsOf = (logLikelihood: PointwiseLogLikelihood): Columns => {
       expected: '[chains, draws, …observations]',
     });
   }
+  checkNumbers(values);
   return {
     columns: Array.from({ length: count }, (_, i) => Float64Array.from({ length: chains * draws }, (__, s) => data[s * count + i]!)),
     shape: shape.slice(2),
@@ -73,10 +90,12 @@ const standardError = (pointwise: Float64Array): number => Math.sqrt(pointwise.l
  *
  * @param logLikelihood - `[chains, draws, …observations]`, as `logLikelihood` gives it for one site
  * @param options - `reff`: the relative efficiency of the draws, 1 by default
- * @throws InvalidShape for an array without axes of chains and draws
+ * @throws InvalidShape for an array without axes of chains and draws; NonFinite for NaN
  * @see Vehtari, Gelman, Gabry (2017), Practical Bayesian model evaluation using leave-one-out cross-validation and WAIC, eq. 10
  */
-export const loo = (logLikelihood: PointwiseLogLikelihood, { reff = 1 }: { readonly reff?: number | undefined } = {}): Loo => {
+export const loo = (logLikelihood: PointwiseLogLikelihood, options: { readonly reff?: number | undefined } = {}): Loo => {
+  checkOptions('loo', options, ['reff']);
+  const { reff = 1 } = options;
   const { columns, shape } = columnsOf(logLikelihood);
   const each = columns.map((column) => {
     const { logWeights, khat } = paretoSmoothed(
@@ -103,7 +122,7 @@ export const loo = (logLikelihood: PointwiseLogLikelihood, { reff = 1 }: { reado
  * The widely applicable information criterion on the scale of the log-density, as ArviZ's `waic`.
  *
  * @param logLikelihood - `[chains, draws, …observations]`
- * @throws InvalidShape for an array without axes of chains and draws
+ * @throws InvalidShape for an array without axes of chains and draws; NonFinite for NaN
  * @see Watanabe (2010), Asymptotic equivalence of Bayes cross validation and WAIC; Vehtari, Gelman, Gabry (2017), eq. 12
  */
 export const waic = (logLikelihood: PointwiseLogLikelihood): Waic => {

@@ -1,7 +1,7 @@
 /** Monte-Carlo standard errors: how far an estimate from these draws may be off. */
 import { betaincInv } from '../../core/ops/special.ts';
 import { toNDArray } from '../../core/value.ts';
-import { diagnosed, mapChains, mean, pooled, sortedDraws, variance, type Draws } from './chains.ts';
+import { checkLevel, diagnosed, mapChains, mean, pooled, sortedDraws, variance, type Draws } from './chains.ts';
 import { essMean, essQuantile } from './ess.ts';
 
 /**
@@ -27,14 +27,16 @@ export const mcseSd = (x: Draws): number =>
 const ONE_SD = [0.1586553, 0.8413447] as const;
 
 /** The standard error of a quantile: half the distance of the order statistics at one standard deviation of its level, a beta variate. */
-export const mcseQuantile = (x: Draws, q: number): number =>
-  diagnosed(x, (chains) => {
+export const mcseQuantile = (x: Draws, q: number): number => {
+  checkLevel(q);
+  return diagnosed(x, (chains) => {
     const size = essQuantile(chains, q);
     const sorted = sortedDraws(chains);
     const at = (level: number): number => toNDArray(betaincInv(size * q + 1, size * (1 - q) + 1, level)).item() * sorted.length - 1;
     const [low, high] = [Math.floor(Math.max(at(ONE_SD[0]), 0)), Math.ceil(Math.min(at(ONE_SD[1]), sorted.length - 1))];
     return (sorted[high]! - sorted[low]!) / 2;
   });
+};
 
 /** The standard error of the median. */
 export const mcseMedian = (x: Draws): number => mcseQuantile(x, 0.5);

@@ -1,5 +1,6 @@
 /** Pareto-smoothed importance sampling: the largest weights replaced by the quantiles of a generalised Pareto distribution fitted to them. */
 import { kindlingError } from '../../core/errors.ts';
+import { describe } from '../../core/options.ts';
 import { mean } from './chains.ts';
 
 /** The shape and scale of a generalised Pareto distribution. */
@@ -18,6 +19,11 @@ export const logSumExp = (x: Float64Array): number => {
   return largest + Math.log(sum);
 };
 
+const requireVector = (what: string, given: unknown): void => {
+  if (given instanceof Float64Array || (Array.isArray(given) && given.every((x) => typeof x === 'number'))) return;
+  throw kindlingError('InvalidArgument', { message: `${what} takes a list of numbers`, given: describe(given), expected: 'a Float64Array' });
+};
+
 /** The weight of a prior that draws k to ½, in observations: Vehtari, Simpson, Gelman, Yao, Gabry (2024), app. G. */
 const PRIOR_WEIGHT = 10;
 
@@ -27,6 +33,7 @@ const PRIOR_WEIGHT = 10;
  * @see Zhang, Stephens (2009), A new and efficient estimation method for the generalized Pareto distribution, sec. 2
  */
 export const fitPareto = (sorted: Float64Array): ParetoFit => {
+  requireVector('fitPareto', sorted);
   const n = sorted.length;
   const count = 30 + Math.floor(Math.sqrt(n));
   const quartile = sorted[Math.floor(n / 4 + 0.5) - 1]!;
@@ -62,6 +69,8 @@ export interface Smoothed {
  * @see Vehtari, Simpson, Gelman, Yao, Gabry (2024), Pareto smoothed importance sampling, sec. 2.3
  */
 export const paretoSmoothed = (logRatios: Float64Array, reff: number = 1): Smoothed => {
+  requireVector('paretoSmoothed', logRatios);
+  if (!(reff > 0)) throw kindlingError('InvalidArgument', { message: 'the relative efficiency reff is above 0', given: String(reff) });
   const n = logRatios.length;
   if (n < 5) throw kindlingError('InvalidArgument', { message: 'smoothing takes five draws or more', given: String(n) });
   const largest = logRatios.reduce((a, b) => Math.max(a, b), -Infinity);

@@ -1,5 +1,6 @@
 /** summary: one row for each number of a posterior, with what it is and how well it is known. */
 import { kindlingError } from '../../core/errors.ts';
+import { didYouMean } from '../../core/nearest.ts';
 import { checkOptions } from '../../core/options.ts';
 import { hasNaN, isEnough, mean, medianOfSorted, pooled, sortedDraws, splitChains, variance, type Chains } from './chains.ts';
 import { drawsBySite, elementsOf, type DrawsBySite } from './draws.ts';
@@ -84,7 +85,10 @@ const pick = <A>(all: Readonly<Record<string, A>>, names: readonly string[]): Re
   Object.fromEntries(
     names.map((name) => {
       const found = all[name];
-      if (found === undefined) throw kindlingError('InvalidArgument', { message: `there is no site ${name}`, expected: Object.keys(all).join(', ') });
+      if (found === undefined) {
+        const known = Object.keys(all);
+        throw kindlingError('InvalidArgument', { message: `there is no site ${name}`, expected: known.join(', '), remedy: didYouMean(name, known) });
+      }
       return [name, found];
     }),
   );

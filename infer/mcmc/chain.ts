@@ -8,9 +8,9 @@ import { adaptationSchedule, type Window } from './schedule.ts';
 import type { ChainSettings } from './settings.ts';
 import type { HMCState, KeyWords } from './state.ts';
 import { reasonableStepSize } from './stepSize.ts';
-import { makeStream } from './stream.ts';
+import { makeNUTS } from './nuts.ts';
 import { makeTrajectory } from './trajectory.ts';
-import { makeProposal, makeTree, type Proposal, type Transition, type TransitionInfo } from './tree.ts';
+import type { Proposal, TransitionInfo } from './transition.ts';
 import { makeWelford } from './welford.ts';
 
 /** What changes from transition to transition, besides the arrays. */
@@ -48,14 +48,9 @@ export const makeChain = (module: ModuleImage, settings: ChainSettings): Chain =
   const dynamics = makeDynamics(module, shape);
   const { dim, metric } = dynamics;
   const welford = makeWelford(shape);
-  const stream = makeStream();
-  const current = makeProposal(dim);
-  const momentum = new Float64Array(dim);
   const key = new Uint32Array(2);
   let windows: readonly Window[] = [];
-  // One for both stages: the engine optimises each closure by itself.
-  const transition: Transition =
-    algorithm === 'NUTS' ? makeTree(dynamics, Math.max(...maxTreeDepth), settings.extraTurningChecks) : makeTrajectory(dynamics, settings);
+  const { current, run } = algorithm === 'NUTS' ? makeNUTS(dynamics) : makeTrajectory(dynamics, settings);
   const progress: Progress = {
     i: 0,
     numWarmup: 0,
@@ -70,8 +65,8 @@ export const makeChain = (module: ModuleImage, settings: ChainSettings): Chain =
   /** Guesses a step size anew for what has changed around it. */
   const guess = (): void => {
     if (!settings.findHeuristicStepSize || !adaptStepSize) return;
-    stream.start(key, 'stepSize', progress.i);
-    progress.stepSize = reasonableStepSize(dynamics, current, progress.stepSize, TARGET_OF_GUESS, stream);
+    dynamics.seed(key, 'stepSize', progress.i);
+    progress.stepSize = reasonableStepSize(dynamics, current, progress.stepSize, TARGET_OF_GUESS);
   };
 
   const finishWindow = (): void => {
@@ -160,17 +155,16 @@ export const makeChain = (module: ModuleImage, settings: ChainSettings): Chain =
       };
     },
     step: () => {
-      stream.start(key, 'transition', progress.i);
-      for (let i = 0; i < dim; i++) momentum[i] = stream.normal();
-      metric.scale(momentum);
+      dynamics.seed(key, 'transition', progress.i);
+      dynamics.draw();
       const isWarmup = progress.i < progress.numWarmup;
-      const info = transition(current, momentum, progress.stepSize, stream, maxTreeDepth[isWarmup ? 0 : 1]);
+      const info = run(progress.stepSize, maxTreeDepth[isWarmup ? 0 : 1]);
       progress.info = info;
       if (isWarmup) {
         progress.numStepsWarmup += info.numSteps;
         adapt();
       }
-      const since = isWarmup ? progress.i : progress.i - progress.numWarmup;
+      const since = progress.i - (isWarmup ? 0 : progress.numWarmup);
       progress.meanAcceptProb += (info.acceptProb - progress.meanAcceptProb) / (since + 1);
       progress.i++;
     },

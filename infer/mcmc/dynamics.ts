@@ -1,22 +1,11 @@
 /** A particle in a compiled potential: the module's memory under names, and one call for a leapfrog step. */
 import { placeImage, type ModuleImage } from './image.ts';
 import { makeMetric, type Metric, type MetricShape } from './metric.ts';
-import { IN, OUT } from './stepPorts.ts';
+import { DRAWS, IN, OUT } from './stepPorts.ts';
+import { layerTables } from './ziggurat.ts';
 
-/** A point of phase space, as arrays of their own. */
-export interface PhasePoint {
-  readonly q: Float64Array;
-  readonly p: Float64Array;
-  readonly v: Float64Array;
-  readonly gradient: Float64Array;
-}
-
-export const makePhasePoint = (dim: number): PhasePoint => ({
-  q: new Float64Array(dim),
-  p: new Float64Array(dim),
-  v: new Float64Array(dim),
-  gradient: new Float64Array(dim),
-});
+/** What a transition may draw for: each has numbers of its own. */
+export type Purpose = 'transition' | 'stepSize';
 
 /** Views of the memory of a module. A step changes what they show. */
 export interface Dynamics {
@@ -38,6 +27,17 @@ export interface Dynamics {
   readonly limit: Float64Array;
   /** Takes steps up to the first whose energy is beyond the limit, or no number, at which the particle stays before it; gives how many were good. */
   readonly steps: (count: number) => number;
+  /** The tree around the step, where the module has one. */
+  readonly tree: () => void;
+  /** The memories of what is around the step, by `DRAWS` and `TREE`. */
+  readonly own: readonly Float64Array[];
+  /** Starts the random numbers of a transition, which come from the chain's key, the purpose and the number of the transition, and from nothing else. */
+  readonly seed: (key: ArrayLike<number>, purpose: Purpose, index: number) => void;
+  /** Draws a momentum with the mass matrix as covariance and a number in (0, 1), and computes the velocity M⁻¹ p. */
+  readonly draw: () => void;
+  readonly momentum: Float64Array;
+  readonly initialVelocity: Float64Array;
+  readonly uniform: Float64Array;
   readonly setMetric: (inverseMass: Float64Array) => void;
   /** Puts U and its gradient at q in `potential` and `gradient`; whether all of them are finite. */
   readonly evaluate: (q: ArrayLike<number>) => boolean;
@@ -46,20 +46,22 @@ export interface Dynamics {
 /** Instantiates the module of a step. */
 export const makeDynamics = (step: ModuleImage, shape: MetricShape): Dynamics => {
   const { dim, blocks } = shape;
-  const { inputs, outputs, write, iterate } = placeImage(step, dim * dim);
+  const { inputs, outputs, own, write, iterate, seed, draw, tree } = placeImage(step, dim * dim);
   const metric = makeMetric(shape);
   const [q, p, gradient] = [inputs[IN.q]!, inputs[IN.p]!, inputs[IN.gradient]!];
   const [stepSize, reference, limit] = [inputs[IN.stepSize]!, inputs[IN.reference]!, inputs[IN.limit]!];
+  const at = (name: keyof typeof DRAWS): Float64Array => own[DRAWS[name]]!;
+  const [origin, roots] = [at('origin'), at('roots')];
+  at('layers').set(layerTables());
+  // What blocks need comes last.
+  const ofBlocks = own.slice(own.length - 2 * blocks.length);
+  blocks.forEach((block, b) => ofBlocks[blocks.length + b]!.set(block));
   const setMetric = (inverseMass: Float64Array): void => {
     metric.set(inverseMass);
-    if (blocks.length === 0) write(IN.variance, inverseMass);
-    else {
-      write(
-        IN.variance,
-        Float64Array.from({ length: dim }, (_, i) => inverseMass[i * dim + i]!),
-      );
-      blocks.forEach((block, b) => write(IN.blocks + b, Float64Array.from(block.flatMap((i) => block.map((j) => inverseMass[i * dim + j]!)))));
-    }
+    write(IN.variance, metric.variance);
+    roots.set(metric.roots);
+    metric.blocks.forEach((block, b) => write(IN.blocks + b, block));
+    metric.factors.forEach((factor, b) => ofBlocks[b]!.set(factor));
   };
   setMetric(Float64Array.from(metric.inverseMass));
   return {
@@ -77,6 +79,19 @@ export const makeDynamics = (step: ModuleImage, shape: MetricShape): Dynamics =>
     reference,
     limit,
     steps: iterate,
+    tree,
+    own,
+    momentum: at('momentum'),
+    initialVelocity: at('velocity'),
+    uniform: at('uniform'),
+    seed: (key, purpose, index) => {
+      origin[0] = key[0]!;
+      origin[1] = key[1]!;
+      origin[2] = purpose === 'transition' ? 0 : 1;
+      origin[3] = index;
+      seed();
+    },
+    draw,
     setMetric,
     evaluate: (at) => {
       q.set(at);

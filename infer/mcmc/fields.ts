@@ -1,5 +1,6 @@
 /** The fields of a run's rows: the sites that are kept, and what `extraFields` asks for besides. */
 import { kindlingError } from '../../core/errors.ts';
+import { didYouMean, unknownSite } from '../../core/nearest.ts';
 import type { NDArray } from '../../core/ndarray.ts';
 import { sizeOf } from '../../core/shape.ts';
 import type { Columns } from './collect.ts';
@@ -21,6 +22,8 @@ interface ExtraColumn {
 export interface RunColumns extends Columns {
   readonly extras: readonly ExtraColumn[];
 }
+
+const OWN_FIELDS = ['z', 'zGrad', 'meanAcceptProb', 'i', 'adaptState.inverseMassMatrix'] as const;
 
 const extraColumn = ({ latents: { dim, slots }, metric }: Problem, name: string): ExtraColumn => {
   const column = (field: ExtraField, shape: readonly number[], dtype: ExtraColumn['dtype'] = 'float64', from = 0): ExtraColumn => ({
@@ -47,7 +50,8 @@ const extraColumn = ({ latents: { dim, slots }, metric }: Problem, name: string)
       throw kindlingError('InvalidArgument', {
         message: 'extraFields names something that a draw has not',
         given: name,
-        expected: `z, z.site, zGrad, meanAcceptProb, i, adaptState.inverseMassMatrix, ${STAT_NAMES.join(', ')}, or ~site to leave a site out`,
+        remedy: didYouMean(name, [...OWN_FIELDS, ...STAT_NAMES, ...slots.map((one) => `z.${one.name}`)]),
+        expected: `${OWN_FIELDS.join(', ')}, z.site, ${STAT_NAMES.join(', ')}, or ~site to leave a site out`,
       });
     }
   }
@@ -70,11 +74,11 @@ export const columnsOf = (problem: Problem, extraFields: readonly string[]): Run
   const left = extraFields.filter((name) => name.startsWith('~')).map((name) => name.slice(1).replace(/^z\./, ''));
   const unknown = left.find((name) => problem.sites.every((site) => site.name !== name));
   if (unknown !== undefined) {
-    throw kindlingError('MissingSite', {
-      site: unknown,
-      message: 'extraFields leaves out a site that the model lacks',
-      expected: problem.sites.map(({ name }) => name).join(', '),
-    });
+    throw unknownSite(
+      unknown,
+      'extraFields leaves out a site that the model lacks',
+      problem.sites.map(({ name }) => name),
+    );
   }
   return {
     sites: problem.sites.filter(({ name }) => !left.includes(name)),

@@ -17,6 +17,8 @@ export interface ModuleImage {
   /** By position; an unused input has no place. */
   readonly inputs: readonly (Place | undefined)[];
   readonly outputs: readonly Place[];
+  /** The memories of the procedures around a step. */
+  readonly own: readonly Place[];
 }
 
 /** Doubles that a place takes: whole tiles. */
@@ -40,15 +42,20 @@ export interface InPlace {
   /** The memory of each input; one of no use has memory that nobody reads. */
   readonly inputs: readonly Float64Array[];
   readonly outputs: readonly Float64Array[];
+  readonly own: readonly Float64Array[];
   /** Writes an input in the layout that it has in memory. */
   readonly write: (input: number, data: Float64Array) => void;
   readonly run: () => void;
   /** Repeats a step up to `count` times; gives how many of them were good. */
   readonly iterate: (count: number) => number;
+  /** Procedures around the step: what starts random numbers, what draws a momentum, and a tree where the module has one. */
+  readonly seed: () => void;
+  readonly draw: () => void;
+  readonly tree: () => void;
 }
 
 /** Instantiates an image. `sizeOfUnused` is the length of inputs without a place. */
-export const placeImage = ({ bytes, pages, constants, inputs, outputs }: ModuleImage, sizeOfUnused: number): InPlace => {
+export const placeImage = ({ bytes, pages, constants, inputs, outputs, own }: ModuleImage, sizeOfUnused: number): InPlace => {
   const memory: WasmMemory = new webAssembly.Memory({ initial: pages, maximum: pages });
   const { exports } = new webAssembly.Instance(new webAssembly.Module(bytes), { env: { memory } });
   for (const { offset, data } of constants) {
@@ -61,11 +68,15 @@ export const placeImage = ({ bytes, pages, constants, inputs, outputs }: ModuleI
   return {
     inputs: views,
     outputs: outputs.map(view),
+    own: own.map(view),
     write: (input, data) => {
       const place = inputs[input];
       if (place !== undefined) views[input]!.set(inLayout(data, place));
     },
     run: exports['run'] as () => void,
     iterate: exports['iterate'] as (count: number) => number,
+    seed: exports['seed'] as () => void,
+    draw: exports['draw'] as () => void,
+    tree: exports['tree'] as () => void,
   };
 };

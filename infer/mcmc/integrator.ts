@@ -1,4 +1,5 @@
 /** The leapfrog step of a model as one compiled module, whose state stays in its memory from step to step. */
+import type { Memory } from '../../core/loop/expression.ts';
 import * as ops from '../../core/ops/index.ts';
 import { toTensor, type AnyArray, type Aval, type Precision, type Value } from '../../core/value.ts';
 import { valueAndGrad } from '../../transforms/grad.ts';
@@ -6,9 +7,12 @@ import { compileGraph, type Repetition } from '../../transforms/jit/compile.ts';
 import type { Graph } from '../../transforms/jit/graph.ts';
 import { record } from '../../transforms/jit/record.ts';
 import type { ModuleImage } from './image.ts';
+import { makeBlockMemories } from './metricCode.ts';
+import { drawSteps, makeDrawMemories, seedSteps } from './momenta.ts';
 import type { MetricShape } from './metric.ts';
-import { IN, OUT, STEPS_IN_CALL } from './stepPorts.ts';
+import { IN, OUT, STEPS_IN_CALL, type StepMemories } from './stepPorts.ts';
 import { toImage } from './toImage.ts';
+import { makeTree, type TreeOptions } from './tree.ts';
 
 const repetition: Repetition = {
   carry: [IN.q, IN.p, IN.gradient, IN.momentumSum].map((i) => ({ output: i, input: i })),
@@ -88,5 +92,38 @@ export const recordStep = (potential: (q: Value) => AnyArray, shape: MetricShape
   );
 };
 
-/** Compiles a recorded step. */
-export const compileStep = (graph: Graph, precision: Precision): ModuleImage => toImage(compileGraph(graph, repetition, precision));
+/** Where a step has its numbers. */
+const memoriesOf = (inputs: readonly Memory[], outputs: readonly Memory[]): StepMemories => ({
+  q: inputs[IN.q]!,
+  p: inputs[IN.p]!,
+  gradient: inputs[IN.gradient]!,
+  momentumSum: inputs[IN.momentumSum]!,
+  stepSize: inputs[IN.stepSize]!,
+  reference: inputs[IN.reference]!,
+  limit: inputs[IN.limit]!,
+  energy: outputs[OUT.energy]!,
+  potential: outputs[OUT.potential]!,
+  weight: outputs[OUT.weight]!,
+  velocity: outputs[OUT.velocity]!,
+});
+
+/** What is around a step: what draws a momentum, and a tree where its options are given. */
+const aroundStep =
+  (shape: MetricShape, options: TreeOptions | undefined): Repetition['around'] =>
+  (inputs, outputs) => {
+    const { dim, blocks } = shape;
+    const draws = makeDrawMemories(dim);
+    const { momentum, velocity, uniform, state, origin, layers, roots } = draws;
+    const { factors, coordinates } = makeBlockMemories(shape);
+    const metric = { variance: inputs[IN.variance]!, blocks: blocks.map((_, b) => inputs[IN.blocks + b]!), roots, factors, coordinates };
+    const tree = options && makeTree(memoriesOf(inputs, outputs), draws, dim, options);
+    return {
+      // In the order of DRAWS and TREE; what blocks need comes last.
+      memories: [momentum, velocity, uniform, state, origin, layers, roots, ...(tree?.memories ?? []), ...factors, ...coordinates],
+      procedures: { seed: seedSteps(draws), draw: drawSteps(draws, metric), ...(tree === undefined ? {} : { tree: tree.steps }) },
+    };
+  };
+
+/** Compiles a recorded step; with it what draws a momentum, and a tree of such steps where its options are given. */
+export const compileStep = (graph: Graph, shape: MetricShape, precision: Precision, tree?: TreeOptions): ModuleImage =>
+  toImage(compileGraph(graph, { ...repetition, around: aroundStep(shape, tree) }, precision));

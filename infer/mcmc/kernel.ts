@@ -124,7 +124,8 @@ const makeKernel = <A extends readonly unknown[]>(
   let entries: readonly Entry[] = [];
 
   const make = (args: readonly unknown[]): Prepared => {
-    const problem = makeProblem(anyModel, args, denseMass, precision);
+    const tree = name === 'NUTS' ? { depthLimit: Math.max(...own.maxTreeDepth), extraChecks: own.extraTurningChecks } : undefined;
+    const problem = makeProblem(anyModel, args, denseMass, precision, tree);
     const settings: ChainSettings = {
       algorithm: name,
       metric: problem.metric,
@@ -214,7 +215,7 @@ export const NUTS = <A extends readonly unknown[]>(model: Model<A>, options: NUT
   checkOptions('NUTS', options, [...COMMON, 'maxTreeDepth', 'extraTurningChecks']);
   const { maxTreeDepth = 10, extraTurningChecks = false } = options;
   const depths = typeof maxTreeDepth === 'number' ? ([maxTreeDepth, maxTreeDepth] as const) : maxTreeDepth;
-  if (depths.length !== 2) throw invalid('maxTreeDepth is one number, or two', depths, '[warmup, sampling]');
+  if ((depths as unknown) === null || depths.length !== 2) throw invalid('maxTreeDepth is one number, or two', depths, '[warmup, sampling]');
   for (const depth of depths) checkWhole('maxTreeDepth', depth, DEEPEST);
   return makeKernel('NUTS', model, options, { maxTreeDepth: depths, extraTurningChecks, trajectoryLength: 2 * Math.PI, numSteps: undefined });
 };

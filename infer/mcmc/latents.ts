@@ -15,7 +15,7 @@ import { block } from '../../transforms/handlers/block.ts';
 import { InitMessenger, type InitFn } from '../../transforms/handlers/init.ts';
 import { seed, type ModelTransform } from '../../transforms/handlers/seed.ts';
 import { trace, type Trace } from '../../transforms/handlers/trace.ts';
-import { traceLogDensity } from '../../transforms/logDensity.ts';
+import { sumOfAll, traceLogDensity } from '../../transforms/logDensity.ts';
 
 /** A latent site. */
 export interface LatentSlot {
@@ -152,7 +152,7 @@ export const runUnconstrained = <A extends readonly unknown[]>(
       const support = site.isStack === true ? (supports.get(site.name) ?? site.fn.support) : site.fn.support;
       if (site.isStack !== true) checkUnconstrained(site, x);
       const [value, logDet] = bijectTo(support).forwardAndLogDet(x);
-      logDets.push(ops.sum(withImputed(site, x, logDet)));
+      logDets.push(sumOfAll(withImputed(site, x, logDet)));
       return { ...site, value: toTensor(value) };
     },
   }));

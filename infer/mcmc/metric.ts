@@ -25,21 +25,19 @@ export const looseCoordinates = ({ dim, blocks }: MetricShape): readonly number[
   return Array.from({ length: dim }, (_, i) => i).filter((i) => !inBlock.has(i));
 };
 
-/** Lower L with L Lᵀ equal to the block of a matrix; `undefined` where that is not positive definite. */
-const choleskyOf = (matrix: Float64Array, dim: number, block: readonly number[]): Float64Array | undefined => {
-  const n = block.length;
-  const out = new Float64Array(n * n);
+/** Puts in `out` the lower L with L Lᵀ equal to a matrix; whether that is positive definite. */
+const factorize = (matrix: Float64Array, n: number, out: Float64Array): boolean => {
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
-      let sum = matrix[block[i]! * dim + block[j]!]!;
+      let sum = matrix[i * n + j]!;
       for (let k = 0; k < j; k++) sum -= out[i * n + k]! * out[j * n + k]!;
       if (i === j) {
-        if (!(sum > 0)) return undefined;
+        if (!(sum > 0)) return false;
         out[i * n + i] = Math.sqrt(sum);
       } else out[i * n + j] = sum / out[j * n + j]!;
     }
   }
-  return out;
+  return true;
 };
 
 /** A metric in place. */
@@ -47,12 +45,14 @@ export interface Metric {
   readonly shape: MetricShape;
   /** The inverse mass matrix as it was set last. */
   readonly inverseMass: Float64Array;
+  /** Its diagonal, and its blocks row by row. */
+  readonly variance: Float64Array;
+  readonly blocks: readonly Float64Array[];
+  /** 1 / √variance, 1 for the coordinates of blocks; and the lower factors L of those, L Lᵀ being the block. */
+  readonly roots: Float64Array;
+  readonly factors: readonly Float64Array[];
   /** @throws NonFinite for a matrix that is not positive definite */
   readonly set: (inverseMass: Float64Array) => void;
-  /** Turns standard normal numbers into a momentum, with the mass matrix as covariance. */
-  readonly scale: (p: Float64Array) => void;
-  /** v := M⁻¹ p. */
-  readonly velocity: (p: Float64Array, v: Float64Array) => void;
 }
 
 const notPositive = (): Error =>
@@ -64,56 +64,24 @@ const notPositive = (): Error =>
 
 export const makeMetric = (shape: MetricShape): Metric => {
   const { dim, blocks } = shape;
-  const isDiagonal = blocks.length === 0;
+  const stride = blocks.length === 0 ? 1 : dim + 1;
   const loose = looseCoordinates(shape);
   const inverseMass = identityMetric(shape);
-  const variance = (i: number): number => inverseMass[isDiagonal ? i : i * dim + i]!;
-  const root = new Float64Array(dim);
-  let factors: readonly Float64Array[] = [];
-  const prepare = (): void => {
+  const [variance, roots] = [new Float64Array(dim).fill(1), new Float64Array(dim).fill(1)];
+  const [own, factors] = [0, 1].map(() => blocks.map(({ length }) => new Float64Array(length * length))) as [Float64Array[], Float64Array[]];
+  const set = (given: Float64Array): void => {
+    inverseMass.set(given);
+    for (let i = 0; i < dim; i++) variance[i] = inverseMass[i * stride]!;
     for (const i of loose) {
-      if (!(variance(i) > 0 && variance(i) < Infinity)) throw notPositive();
-      root[i] = 1 / Math.sqrt(variance(i));
+      if (!(variance[i]! > 0 && variance[i]! < Infinity)) throw notPositive();
+      roots[i] = 1 / Math.sqrt(variance[i]!);
     }
-    factors = blocks.map((block) => {
-      const factor = choleskyOf(inverseMass, dim, block);
-      if (factor === undefined) throw notPositive();
-      return factor;
+    blocks.forEach((block, b) => {
+      const [n, matrix] = [block.length, own[b]!];
+      block.forEach((i, row) => block.forEach((j, column) => (matrix[row * n + column] = inverseMass[i * dim + j]!)));
+      if (!factorize(matrix, n, factors[b]!)) throw notPositive();
     });
   };
-  prepare();
-  return {
-    shape,
-    inverseMass,
-    set: (given) => {
-      inverseMass.set(given);
-      prepare();
-    },
-    scale: (p) => {
-      for (const i of loose) p[i] = p[i]! * root[i]!;
-      // M = L⁻ᵀ L⁻¹ for M⁻¹ = L Lᵀ, so that L⁻ᵀ ε has covariance M.
-      blocks.forEach((block, b) => {
-        const [n, factor] = [block.length, factors[b]!];
-        for (let i = n - 1; i >= 0; i--) {
-          let x = p[block[i]!]!;
-          for (let k = i + 1; k < n; k++) x -= factor[k * n + i]! * p[block[k]!]!;
-          p[block[i]!] = x / factor[i * n + i]!;
-        }
-      });
-    },
-    velocity: (p, v) => {
-      if (isDiagonal) {
-        for (let i = 0; i < dim; i++) v[i] = inverseMass[i]! * p[i]!;
-        return;
-      }
-      for (const i of loose) v[i] = variance(i) * p[i]!;
-      for (const block of blocks) {
-        for (const i of block) {
-          let sum = 0;
-          for (const k of block) sum += inverseMass[i * dim + k]! * p[k]!;
-          v[i] = sum;
-        }
-      }
-    },
-  };
+  set(inverseMass);
+  return { shape, inverseMass, variance, blocks: own, roots, factors, set };
 };

@@ -3,13 +3,15 @@ import { bijectTo } from '../../core/bijectors/bijectTo.ts';
 import type { Constraint } from '../../core/constraints/index.ts';
 import { kindlingError } from '../../core/errors.ts';
 import { isNDArray, type NDArray } from '../../core/ndarray.ts';
-import { checkOptions } from '../../core/options.ts';
+import { unknownSite } from '../../core/nearest.ts';
+import { checkOptions, requireArgs, requireFunction, requireRecord } from '../../core/options.ts';
 import * as ops from '../../core/ops/index.ts';
 import type { Model } from '../../core/runtime.ts';
 import type { SampleSite } from '../../core/site.ts';
 import { asArray, isArray, isTensor, toTensor, type AnyArray, type Input, type Value } from '../../core/value.ts';
 import { evaluator } from '../../transforms/derivatives/evaluate.ts';
 import { substitute, type Values } from '../../transforms/handlers/values.ts';
+import type { Trace } from '../../transforms/handlers/trace.ts';
 import { tensorArgs, type Args } from '../arguments.ts';
 import { potentialOf, runUnconstrained, traceAlone } from './latents.ts';
 
@@ -24,20 +26,40 @@ export interface ConstrainOptions {
   readonly returnDeterministic?: boolean | undefined;
 }
 
+const latentSites = ({ sites }: Trace): readonly SampleSite[] =>
+  [...sites.values()].filter((site): site is SampleSite => site.type === 'sample' && !site.isObserved);
+
+const latentNames = (run: Trace): readonly string[] => latentSites(run).map(({ name }) => name);
+
+const noValue = (site: string, given: readonly string[]): never => {
+  throw kindlingError('MissingSite', {
+    site,
+    message: 'there is no unconstrained value for this latent site',
+    given: given.length === 0 ? 'no values' : `values of ${given.join(', ')}`,
+    remedy: `Pass one for each latent site, by its name, ${site}`,
+  });
+};
+
 const asRun = (model: Model, args: readonly unknown[], names: readonly string[], xs: readonly Value[]): ReturnType<typeof runUnconstrained> => {
   const values = new Map(names.map((name, i) => [name, xs[i]!]));
-  return runUnconstrained(model, tensorArgs(args), (name) => values.get(name));
+  const run = runUnconstrained(model, tensorArgs(args), (name) => values.get(name) ?? noValue(name, names));
+  const latent = latentNames(run.trace);
+  const unknown = names.find((name) => !latent.includes(name));
+  if (unknown !== undefined) throw unknownSite(unknown, 'the model has no latent site of this name', latent);
+  return run;
+};
+
+const VALUES = '{ site: value, … }, after the model and the list of its arguments';
+
+const checkCall = (who: string, model: unknown, args: unknown, values: unknown): void => {
+  requireFunction(`${who} takes a model`, model);
+  if (isArray(values)) requireRecord('the values of sites', undefined, VALUES);
+  requireRecord('the values of sites', values, VALUES);
+  requireArgs(who, args);
 };
 
 /** Evaluates `f`, which names its results as it goes, at a record of values. */
 const byName = <V extends Values>(values: V, f: (xs: readonly Value[]) => readonly (readonly [string, AnyArray])[]): SiteValues<V> => {
-  if (typeof values !== 'object' || values === null || Array.isArray(values) || isArray(values)) {
-    throw kindlingError('InvalidArgument', {
-      message: 'the values of sites are a record',
-      given: String(values),
-      expected: '{ site: value, … }, after the model and the list of its arguments',
-    });
-  }
   const arrays = Object.values(values).map(asArray);
   let names: readonly string[] = [];
   const both = evaluator((xs) => {
@@ -56,19 +78,21 @@ const byName = <V extends Values>(values: V, f: (xs: readonly Value[]) => readon
  * @param args - the model's arguments, as a list
  * @param unconstrained - a value for each latent site by name, of the unconstrained shape
  * @returns a scalar
- * @throws MissingSite where a latent site has no value
+ * @throws MissingSite where a latent site has no value, or a value is for no latent site
  * @see Stan Reference Manual, "Constraint transforms"
  * @example
  * const model = () => sample('x', dist.Exponential(1));
  * potentialEnergy(model, [], { x: 0 }).item(); // 1
  */
-export const potentialEnergy = <A extends readonly unknown[], V extends Values>(model: Model<A>, args: Args<A>, unconstrained: V): FormOf<V> =>
-  byName(unconstrained, (xs) => [['potential', potentialOf(asRun(model as unknown as Model, args, Object.keys(unconstrained), xs))]])['potential']!;
+export const potentialEnergy = <A extends readonly unknown[], V extends Values>(model: Model<A>, args: Args<A>, unconstrained: V): FormOf<V> => {
+  checkCall('potentialEnergy', model, args, unconstrained);
+  return byName(unconstrained, (xs) => [['potential', potentialOf(asRun(model as unknown as Model, args, Object.keys(unconstrained), xs))]])['potential']!;
+};
 
 /**
  * The values of the latent sites in their supports, from those on the unconstrained scale.
  *
- * @throws MissingSite where a latent site has no value
+ * @throws MissingSite where a latent site has no value, or a value is for no latent site
  * @example
  * const model = () => sample('x', dist.Exponential(1));
  * constrain(model, [], { x: 0 }).x.item(); // 1
@@ -79,6 +103,7 @@ export const constrain = <A extends readonly unknown[], V extends Values>(
   unconstrained: V,
   options: ConstrainOptions = {},
 ): SiteValues<V> => {
+  checkCall('constrain', model, args, unconstrained);
   checkOptions('constrain', options, ['returnDeterministic']);
   const { returnDeterministic = false } = options;
   return byName(unconstrained, (xs) => {
@@ -100,19 +125,18 @@ const isIn = (values: Values, { type, name }: { readonly type: string; readonly 
  * unconstrain(model, [], { x: 1 }).x.item(); // 0
  */
 export const unconstrain = <A extends readonly unknown[], V extends Values>(model: Model<A>, args: Args<A>, constrained: V): SiteValues<V> => {
+  checkCall('unconstrain', model, args, constrained);
   const names = Object.keys(constrained);
   const unconstrained = byName(constrained, (xs) => {
     const values: Record<string, Input> = Object.fromEntries(names.map((name, i) => [name, xs[i]!]));
-    const { sites } = traceAlone(model as unknown as Model, tensorArgs(args), substitute(values));
-    const latent = [...sites.values()].filter((site): site is SampleSite => site.type === 'sample' && !site.isObserved);
+    const run = traceAlone(model as unknown as Model, tensorArgs(args), substitute(values));
+    const latent = latentSites(run);
+    const known = latentNames(run);
+    const unknown = names.find((name) => !known.includes(name));
+    if (unknown !== undefined) throw unknownSite(unknown, 'the model has no latent site of this name', known);
     const missing = latent.find((site) => !isIn(values, site))?.name;
-    const unknown = names.find((name) => latent.every((site) => site.name !== name));
-    if (missing !== undefined || unknown !== undefined) {
-      throw kindlingError('MissingSite', {
-        site: missing ?? unknown,
-        message: missing === undefined ? 'the model has no latent site of this name' : 'there is no value for this latent site',
-        expected: latent.map(({ name }) => name).join(', '),
-      });
+    if (missing !== undefined) {
+      throw kindlingError('MissingSite', { site: missing, message: 'there is no value for this latent site', expected: known.join(', ') });
     }
     return latent.map((site) => [site.name, inverseAt(site.fn.support, values[site.name]!)] as const);
   });

@@ -1,13 +1,17 @@
 /** A model at its data, made ready for chains: recorded and compiled as plain data, which any thread can run. */
 import type { NDArrayDType } from '../../core/ndarray.ts';
+import { bijectTo } from '../../core/bijectors/bijectTo.ts';
 import { makeNDArray } from '../../core/ndarray.ts';
 import { sameShape, sizeOf, type Shape } from '../../core/shape.ts';
 import type { Model } from '../../core/runtime.ts';
+import type { Site } from '../../core/site.ts';
 import { avalOf, ndarrayDType, toTensor, type Precision, type Value } from '../../core/value.ts';
 import { PRNGKey } from '../../core/random/key.ts';
 import { compileGraph } from '../../transforms/jit/compile.ts';
 import { evaluateGraph, type Graph } from '../../transforms/jit/graph.ts';
-import { record } from '../../transforms/jit/record.ts';
+import { prune } from '../../transforms/jit/prune.ts';
+import type { InitFn } from '../../transforms/handlers/init.ts';
+import { positionOf, record, valueOf } from '../../transforms/jit/record.ts';
 import { kindlingError } from '../../core/errors.ts';
 import { agree } from '../compiledFunction.ts';
 import { initToUniform } from '../initialization.ts';
@@ -19,6 +23,7 @@ import { findLatents, inScope, partOf, potentialOf, runUnconstrained, type Laten
 import type { MetricShape } from './metric.ts';
 import { OUT } from './stepPorts.ts';
 import { toImage } from './toImage.ts';
+import type { TreeOptions } from './tree.ts';
 
 /** One array of a draw. */
 export interface DrawSite {
@@ -78,21 +83,32 @@ const checkStep = (graph: Graph, image: ModuleImage, shape: MetricShape, precisi
   });
 };
 
-/** Records from a position to the sites of a draw. */
-const recordDraw = (runAt: (q: Value) => ReturnType<typeof runUnconstrained>, { dim }: Latents): readonly [Graph, readonly DrawSite[]] => {
+/** Whether a draw tells of a site. */
+const isReported = (site: Site): boolean => (site.type === 'sample' && !site.isObserved) || site.type === 'deterministic';
+
+const drawSiteOf = ({ name, type, value }: Site): DrawSite => {
+  const { shape, dtype } = avalOf(value);
+  return { name, shape: [...shape], dtype: ndarrayDType(dtype), size: sizeOf(shape), isDeterministic: type === 'deterministic' };
+};
+
+/** The step of a potential, and from a position to the sites of a draw: both are found in one recording of the model. */
+const recordBoth = (
+  runAt: (q: Value) => ReturnType<typeof runUnconstrained>,
+  metric: MetricShape,
+): { readonly step: Graph; readonly draw: Graph; readonly sites: readonly DrawSite[] } => {
+  let [point, outputs]: [number, readonly number[]] = [0, []];
   let sites: readonly DrawSite[] = [];
-  const graph = record(
-    ([q]) => {
-      const reported = [...runAt(q!).trace.sites.values()].filter((site) => (site.type === 'sample' && !site.isObserved) || site.type === 'deterministic');
-      sites = reported.map((site) => {
-        const { shape, dtype } = avalOf(site.value);
-        return { name: site.name, shape: [...shape], dtype: ndarrayDType(dtype), size: sizeOf(shape), isDeterministic: site.type === 'deterministic' };
-      });
-      return reported.map((site) => toTensor(site.value));
-    },
-    [{ shape: [dim], dtype: 'float' }],
-  );
-  return [graph, sites];
+  const step = recordStep((q) => {
+    const run = runAt(q);
+    const potential = potentialOf(run);
+    const reported = [...run.trace.sites.values()].filter(isReported);
+    sites = reported.map(drawSiteOf);
+    point = positionOf(q);
+    outputs = reported.map(({ value }) => positionOf(toTensor(value)));
+    return potential;
+  }, metric);
+  const nodes = step.nodes.map((node, id) => (id === point ? ({ kind: 'input', aval: node.aval, index: 0 } as const) : node));
+  return { step, draw: prune({ nodes, inputCount: 1, outputs }), sites };
 };
 
 /** The coordinates of dense blocks of sites. */
@@ -118,23 +134,34 @@ export const metricOf = ({ dim, slots }: Latents, dense: DenseMass): MetricShape
   return { dim, blocks: blocks.filter((block) => block.length > 0) };
 };
 
+/** Starts continuous sites at values that are inputs of a recording, which have shapes but no numbers. */
+const initToUnknown = (): InitFn => {
+  let index = 0;
+  return ({ fn, sampleShape }) => {
+    if (fn.isDiscrete) return undefined;
+    const bijector = bijectTo(fn.support);
+    const shape = bijector.inverseShape([...sampleShape, ...fn.batchShape, ...fn.eventShape]);
+    return bijector.forward(valueOf({ kind: 'input', aval: { shape, dtype: 'float' }, index: index++ }));
+  };
+};
+
 /** The latent sites by a run that computes nothing; by one with numbers where a model, or a message on what is wrong with it, wants to see some. */
 const latentsOf = (model: Model, args: readonly unknown[]): Latents => {
-  const find = (): Latents => findLatents(model, tensorArgs(args), initToUniform(), PRNGKey(0));
+  const find = (initFn: InitFn): Latents => findLatents(model, tensorArgs(args), initFn, PRNGKey(0));
   try {
     let found: Latents | undefined;
     record(() => {
-      found = find();
+      found = find(initToUnknown());
       return [];
     }, []);
     return found!;
   } catch {
-    return inScope(find);
+    return inScope(() => find(initToUniform()));
   }
 };
 
 /** Makes a problem of a model and its arguments, in the form of `exactArgs`: they become constants of its modules. Of these the step has the `precision`; draws are computed in double. */
-export const makeProblem = (model: Model, args: readonly unknown[], dense: DenseMass, precision: Precision = 'float64'): Problem => {
+export const makeProblem = (model: Model, args: readonly unknown[], dense: DenseMass, precision: Precision = 'float64', tree?: TreeOptions): Problem => {
   const latents = latentsOf(model, args);
   const slotOf = new Map(latents.slots.map((slot) => [slot.name, slot]));
   const supports = new Map(latents.slots.map(({ name, support }) => [name, support]));
@@ -149,11 +176,10 @@ export const makeProblem = (model: Model, args: readonly unknown[], dense: Dense
       },
       supports,
     );
-  const graph = recordStep((q) => potentialOf(runAt(q)), metric);
-  const step = compileStep(graph, precision);
+  const { step: graph, draw, sites } = recordBoth(runAt, metric);
+  const step = compileStep(graph, metric, precision, tree);
   checkStep(graph, step, metric, precision);
-  const [drawGraph, sites] = recordDraw(runAt, latents);
-  return { model, args, latents, metric, step, draw: toImage(compileGraph(drawGraph)), sites };
+  return { model, args, latents, metric, step, draw: toImage(compileGraph(draw)), sites };
 };
 
 /** Whether two lists of exact arrays hold the same numbers. */

@@ -1,4 +1,5 @@
 /** How far the chains of a run are, as lines of text: pure formatting, with no clock and no terminal. */
+import { grouped } from '../grouped.ts';
 import type { ChainProgress } from './task.ts';
 
 /** One chain of a run. */
@@ -16,8 +17,6 @@ export interface MCMCProgress {
   readonly numSteps: number;
   readonly drawsPerSecond: number;
 }
-
-const grouped = (count: number): string => Math.round(count).toLocaleString('en-US');
 
 const showSize = (x: number): string => (x >= 0.001 && x < 1000 ? x.toPrecision(3) : x.toExponential(1));
 

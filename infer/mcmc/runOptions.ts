@@ -1,6 +1,7 @@
 /** What is checked of the options of runs, so that a slip is an error before the first transition. */
 import { kindlingError } from '../../core/errors.ts';
 import { checkOptions } from '../../core/options.ts';
+import { checkWatchers } from '../watchers.ts';
 import type { MCMCOptions, MCMCRunOptions } from './mcmc.ts';
 
 const OPTIONS: readonly (keyof MCMCOptions)[] = ['numWarmup', 'numSamples', 'numChains', 'thinning', 'chainMethod', 'numWorkers', 'workers'];
@@ -32,14 +33,8 @@ export const checkMCMCOptions = (options: MCMCOptions): void => {
 /** @throws InvalidArgument for an option of `run` or `warmup` that is unknown or makes no sense */
 export const checkRunOptions = (what: 'run' | 'warmup', options: MCMCRunOptions): void => {
   checkOptions(what, options, what === 'run' ? RUN_OPTIONS : WARMUP_OPTIONS);
-  const { progress, signal, onDraw, extraFields } = options;
-  must(['undefined', 'boolean', 'function'].includes(typeof progress), 'progress says how to tell of the run', progress, 'true, false or a function');
-  must(
-    signal === undefined || (typeof signal?.aborted === 'boolean' && typeof signal.addEventListener === 'function'),
-    'signal is an AbortSignal',
-    signal,
-    'the signal of an AbortController, controller.signal, or AbortSignal.timeout(ms)',
-  );
+  const { onDraw, extraFields } = options;
+  checkWatchers(options);
   must(onDraw === undefined || typeof onDraw === 'function', 'onDraw is told of each draw', onDraw, 'a function');
   must(
     extraFields === undefined || (Array.isArray(extraFields) && extraFields.every((name) => typeof name === 'string')),

@@ -12,6 +12,7 @@ import { asArray, toNDArray, toNumber } from '../../core/value.ts';
 import { InitMessenger, type InitFn } from '../../transforms/handlers/init.ts';
 import { substitute } from '../../transforms/handlers/values.ts';
 import { siteLogProb } from '../../transforms/logDensity.ts';
+import { checkInitNames } from '../initNames.ts';
 import type { Dynamics } from './dynamics.ts';
 import { inScope, partOf, traceAlone, type Latents, type LatentSlot } from './latents.ts';
 
@@ -66,7 +67,9 @@ const pointBy = (model: Model, args: readonly unknown[], { slots, dim }: Latents
     exact.set(site.name, start);
     return start;
   };
-  const { sites } = traceAlone(model, args, InitMessenger(remember), key);
+  const run = traceAlone(model, args, InitMessenger(remember), key);
+  checkInitNames(initFn, run);
+  const { sites } = run;
   for (const { name, offset, shape, unconstrainedShape } of slots) {
     const site = sites.get(name) as SampleSite;
     const value = exact.get(name) ?? toNDArray(site.value);

@@ -1,6 +1,7 @@
-/** Where the numbers of a leapfrog step are among the inputs and outputs of its module: known to what compiles it and to what runs it. */
+/** Where the numbers of a leapfrog step, and those of a tree of such steps, are in their module: known to what compiles it and to what runs it. */
+import type { Memory } from '../../core/loop/expression.ts';
 
-/** By position: what goes in. The first four are carried from step to step; the blocks of a dense metric follow. */
+/** By position: what goes into a step. The first four are carried from step to step; the blocks of a dense metric follow. */
 export const IN = { q: 0, p: 1, gradient: 2, momentumSum: 3, stepSize: 4, reference: 5, limit: 6, variance: 7, blocks: 8 } as const;
 
 /** By position: what comes out. The first four go back in. */
@@ -8,3 +9,21 @@ export const OUT = { q: 0, p: 1, gradient: 2, momentumSum: 3, energy: 4, isGood:
 
 /** Steps in one call: the module writes down the energy of each, and more are several calls. */
 export const STEPS_IN_CALL = 1024;
+
+/**
+ * By position among the memories that the procedures around a step have for themselves: a momentum that is drawn, and its velocity; a uniform
+ * number; the state of the random numbers, and what it comes from; the tables of the ziggurat; and 1 / √variance.
+ */
+export const DRAWS = { momentum: 0, velocity: 1, uniform: 2, state: 3, origin: 4, layers: 5, roots: 6 } as const;
+
+/**
+ * Those of a tree come after them: the state that it starts from and then that which it has chosen, with its potential and energy; the step size and
+ * the largest depth; and what it tells of itself.
+ */
+export const TREE = { q: 7, gradient: 8, energies: 9, stepSize: 10, maxDepth: 11, info: 12 } as const;
+
+/** By position: what a tree tells. */
+export const TREE_INFO = { acceptProb: 0, numSteps: 1, treeDepth: 2, isDiverging: 3 } as const;
+
+/** The memories of a step that a tree touches. */
+export type StepMemories = Readonly<Record<Exclude<keyof typeof IN | keyof typeof OUT, 'variance' | 'blocks' | 'isGood'>, Memory>>;

@@ -1,8 +1,7 @@
 /** A first guess of the step size: doubled or halved until the acceptance probability of one step crosses a threshold. */
 import type { Dynamics } from './dynamics.ts';
 import { log } from './elementary.ts';
-import type { Stream } from './stream.ts';
-import type { Proposal } from './tree.ts';
+import type { Proposal } from './transition.ts';
 
 const LEAST = 2 ** -1000;
 const MOST = 2 ** 1000;
@@ -12,15 +11,11 @@ const MOST = 2 ** 1000;
  *
  * @see Hoffman, Gelman, "The No-U-Turn sampler" (2014), algorithm 4
  */
-export const reasonableStepSize = (dynamics: Dynamics, { q, gradient, energies }: Proposal, from: number, target: number, stream: Stream): number => {
-  const { dim, metric, stepSize, limit, reference, energy } = dynamics;
-  const momentum = new Float64Array(dim);
-  const velocity = new Float64Array(dim);
+export const reasonableStepSize = (dynamics: Dynamics, { q, gradient, energies }: Proposal, from: number, target: number): number => {
+  const { momentum, initialVelocity, stepSize, limit, reference, energy } = dynamics;
   const isAccepted = (size: number): boolean => {
-    for (let i = 0; i < dim; i++) momentum[i] = stream.normal();
-    metric.scale(momentum);
-    metric.velocity(momentum, velocity);
-    const start = energies[0]! + 0.5 * momentum.reduce((sum, x, i) => sum + x * velocity[i]!, 0);
+    dynamics.draw();
+    const start = energies[0]! + 0.5 * momentum.reduce((sum, x, i) => sum + x * initialVelocity[i]!, 0);
     dynamics.q.set(q);
     dynamics.p.set(momentum);
     dynamics.gradient.set(gradient);

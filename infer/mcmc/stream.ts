@@ -1,122 +1,167 @@
-/** Random numbers of one transition: a stream that is a function of the chain's key and the number of the transition, and of nothing else. */
-import { exp, log } from './elementary.ts';
-import { threefry, unit52 } from '../../core/random/threefry.ts';
+/** The random numbers of a transition as code: a stream of words, and standard normal numbers by the ziggurat method. */
+import {
+  add,
+  addWords,
+  bits,
+  call,
+  div,
+  eq,
+  exprOf,
+  fromBits,
+  iand,
+  ieq,
+  ior,
+  ixor,
+  lt,
+  mul,
+  select,
+  shl,
+  shlWords,
+  shrU,
+  shrWords,
+  sub,
+  toBits,
+  type Expr,
+  type Memory,
+  type Operand,
+} from '../../core/loop/expression.ts';
+import { exp } from '../../core/loop/functions/exp.ts';
+import { log } from '../../core/loop/functions/log.ts';
+import { threefryHigh, threefryLow } from '../../core/loop/functions/threefry.ts';
+import { assign, makeVariable, plus, readAt, repeat, repeatWhile, setTo, truncated, valueOf } from '../../core/loop/procedure.ts';
+import { when, withIndex, writeAt, type Integer, type Step, type Variable } from '../../core/loop/procedure.ts';
+import { LAYERS, TAIL } from './ziggurat.ts';
 
-/** What a transition may draw for: each has counters of its own. */
-export type Purpose = 'transition' | 'stepSize';
-
-/** A stream in place: what it gives next depends on what was taken. */
+/** Random words in a procedure. Each is the low half of a double's bits; the high half is 0. */
 export interface Stream {
-  /** Goes to the start of the numbers for a purpose in transition `index` of the chain with these key words. */
-  readonly start: (key: ArrayLike<number>, purpose: Purpose, index: number) => void;
-  /** 32 random bits, as a number from 0. */
-  readonly word: () => number;
-  /** Uniform in (0, 1), 32 bits of it. */
-  readonly uniform: () => number;
-  /** Standard normal, from 52 bits. */
-  readonly normal: () => number;
+  /** Takes the four words of the state from memory, and puts them back. */
+  readonly load: readonly Step[];
+  readonly save: readonly Step[];
+  /** Goes to the start of the numbers that come from four others, each a word as a number. */
+  readonly start: (origin: Memory) => readonly Step[];
+  /** Goes to the next word. */
+  readonly next: Step;
+  /** The word; whether its lowest bit is set; and as a number in (0, 1). */
+  readonly word: Expr;
+  readonly isOdd: Expr;
+  readonly uniform: Expr;
 }
 
-const LAYERS = 128;
+const wordOf = (variable: Variable): Expr => toBits(valueOf(variable));
 
-/** Where the lowest layer ends and the tail begins, for 128 layers of one area: Doornik (2005), section 3. */
-const TAIL = 3.442619855899;
+const rotated = (word: Expr, by: number): Expr => ior(shlWords(word, by), shrWords(word, 32 - by));
 
-/** Doubles of the table: the right ends x of the layers, x below x at the next, and the density's height at x. */
-interface Layers {
-  readonly ends: Float64Array;
-  readonly ratios: Float64Array;
-  readonly heights: Float64Array;
-}
-
-const makeLayers = (): Layers => {
-  const height = (x: number): number => exp(-0.5 * x * x);
-  const ends = new Float64Array(LAYERS + 1);
-  const area = 9.91256303526217e-3;
-  // The lowest layer is a rectangle of the same area as its part under the curve and the tail together.
-  ends[0] = area / height(TAIL);
-  ends[1] = TAIL;
-  for (let i = 2; i < LAYERS; i++) ends[i] = Math.sqrt(-2 * log(area / ends[i - 1]! + height(ends[i - 1]!)));
-  return {
-    ends,
-    ratios: Float64Array.from({ length: LAYERS }, (_, i) => ends[i + 1]! / ends[i]!),
-    heights: ends.map(height),
-  };
-};
-
-let layers: Layers | undefined;
+/** Below 2^52, the bits of a number plus 2^52 that come after those of 2^52 are a whole number. */
+const BASE = 2 ** 52;
+const numberIn = (word: Expr): Expr => sub(fromBits(ior(word, bits(0x4330000000000000n))), BASE);
+const wordIn = (number: Expr): Expr => iand(toBits(add(number, BASE)), bits(0xffffffffn));
 
 /**
- * Makes a stream. Threefry of the key, the purpose and the index gives the 128 bits from which xoshiro128++ goes on: within a transition, numbers
- * in order are all that is needed, and they cost a fifth of what blocks of Threefry would. Normals come by the ziggurat method.
+ * Makes a stream. Threefry of an origin gives the 128 bits from which xoshiro128++ goes on: within a transition, numbers in order are all that is
+ * needed, and they cost a fifth of what blocks of Threefry would.
  *
  * No function is used whose last bit an engine may choose, so that draws are the same on all of them.
  *
- * @see Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (2011); Blackman, Vigna, "Scrambled linear pseudorandom number generators"
- *   (2021); Marsaglia, Tsang, "The ziggurat method" (2000); J. A. Doornik, "An improved ziggurat method to generate normal random samples" (2005)
+ * @param state - the memory of four words
+ * @see Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (2011); Blackman, Vigna, "Scrambled linear pseudorandom number generators" (2021)
  */
-export const makeStream = (): Stream => {
-  layers ??= makeLayers();
-  const { ends, ratios, heights } = layers;
-  const own = new Uint32Array(2);
-  const state = new Int32Array(4);
-  const block = new Uint32Array(2);
-
-  const word = (): number => {
-    // Not destructured: that is slow until an engine has optimised it.
-    const a = state[0]!;
-    const b = state[1]!;
-    const c = state[2]!;
-    const d = state[3]!;
-    const sum = (a + d) | 0;
-    const out = (((sum << 7) | (sum >>> 25)) + a) >>> 0;
-    const mixed = d ^ b;
-    state[2] = c ^ a ^ (b << 9);
-    state[1] = b ^ c ^ a;
-    state[0] = a ^ mixed;
-    state[3] = (mixed << 11) | (mixed >>> 21);
-    return out;
-  };
-
-  const uniform = (): number => (word() + 0.5) * 2 ** -32;
-
-  /** 52 bits in (0, 1). */
-  const fine = (): number => unit52(word(), word()) + 2 ** -53;
-
-  /** Beyond the tail's begin: Marsaglia (1964). */
-  const tail = (): number => {
-    for (;;) {
-      const x = log(fine()) / TAIL;
-      const y = log(fine());
-      if (-2 * y >= x * x) return TAIL - x;
-    }
-  };
-
-  const normal = (): number => {
-    for (;;) {
-      const high = word();
-      const low = word();
-      const u = unit52(high, low) + 2 ** -53;
-      // The 12 lowest bits are no part of the uniform number.
-      const layer = low & (LAYERS - 1);
-      const sign = (low & LAYERS) === 0 ? 1 : -1;
-      if (u < ratios[layer]!) return sign * u * ends[layer]!;
-      if (layer === 0) return sign * tail();
-      const x = u * ends[layer]!;
-      if (heights[layer]! + fine() * (heights[layer + 1]! - heights[layer]!) < exp(-0.5 * x * x)) return sign * x;
-    }
-  };
-
+export const makeStream = (state: Memory): Stream => {
+  const [a, b, c, d] = [makeVariable('a'), makeVariable('b'), makeVariable('c'), makeVariable('d')];
+  const [out, high, low] = [makeVariable('out'), makeVariable('high'), makeVariable('low')];
+  const all = [a, b, c, d];
+  const [A, B, C, D] = [wordOf(a), wordOf(b), wordOf(c), wordOf(d)];
+  const [both, mixed] = [ixor(C, A), ixor(D, B)];
+  const block = (...[k0, k1, c0, c1]: readonly Operand[]): readonly [Expr, Expr] => [
+    call(threefryHigh, k0!, k1!, c0!, c1!),
+    call(threefryLow, k0!, k1!, c0!, c1!),
+  ];
+  const [zero, one] = [exprOf(0), exprOf(1)];
   return {
-    start: (key, purpose, index) => {
-      threefry(key[0]!, key[1]!, purpose === 'transition' ? 0 : 1, index, own);
-      threefry(own[0]!, own[1]!, 0, 0, block);
-      state.set(block);
-      threefry(own[0]!, own[1]!, 0, 1, block);
-      state.set(block, 2);
+    load: all.map((variable, i) => setTo(variable, readAt(state, i))),
+    save: all.map((variable, i) => writeAt(state, i, valueOf(variable))),
+    start: (origin) => {
+      const [first, second] = block(...[0, 1, 2, 3].map((i) => readAt(origin, i)));
+      const own = [valueOf(high), valueOf(low)];
+      const words = [...block(...own, zero, zero), ...block(...own, zero, one)];
+      return [assign([high, first], [low, second]), assign(...all.map((variable, i) => [variable, fromBits(wordIn(words[i]!))] as const))];
     },
-    word,
-    uniform,
-    normal,
+    next: assign(
+      [out, fromBits(addWords(rotated(addWords(A, D), 7), A))],
+      [a, fromBits(ixor(A, mixed))],
+      [b, fromBits(ixor(B, both))],
+      [c, fromBits(ixor(both, shlWords(B, 9)))],
+      [d, fromBits(rotated(mixed, 11))],
+    ),
+    word: wordOf(out),
+    isOdd: ieq(iand(wordOf(out), bits(1n)), bits(1n)),
+    uniform: mul(add(numberIn(wordOf(out)), 0.5), 2 ** -32),
   };
+};
+
+/** Of 64 random bits the first 52, as a number in (0, 1): below 2, the bits after those of 1 are a fraction. */
+const fine = (high: Expr, low: Expr): Expr => add(sub(fromBits(ior(shrU(ior(shl(high, 32), low), 12), bits(0x3ff0000000000000n))), 1), 2 ** -53);
+
+/**
+ * Fills a memory with standard normal numbers.
+ *
+ * @param layers - the memory of the ziggurat's tables
+ * @see Marsaglia, Tsang, "The ziggurat method" (2000); J. A. Doornik, "An improved ziggurat method to generate normal random samples" (2005)
+ */
+export const normalSteps = ({ next, word }: Stream, layers: Memory, to: Memory, count: number): readonly Step[] => {
+  const [high, low, u, v, x, layer, isDone] = [
+    makeVariable('high'),
+    makeVariable('low'),
+    makeVariable('u'),
+    makeVariable('v'),
+    makeVariable('x'),
+    makeVariable('layer'),
+    makeVariable('isDone'),
+  ];
+  const drawFine = (variable: Variable): readonly Step[] => [
+    next,
+    setTo(high, fromBits(word)),
+    next,
+    setTo(low, fromBits(word)),
+    setTo(variable, fine(wordOf(high), wordOf(low))),
+  ];
+  // Its own 12 lowest bits are no part of u.
+  const [y, sign] = [makeVariable('y'), makeVariable('sign')];
+  const keep = (i: Integer, size: Expr): readonly Step[] => [writeAt(to, i, mul(valueOf(sign), size)), setTo(isDone, 1)];
+  const end = (k: Integer): Expr => readAt(layers, k);
+  const ratio = (k: Integer): Expr => readAt(layers, plus(k, LAYERS + 1));
+  const height = (k: Integer): Expr => readAt(layers, plus(k, 2 * LAYERS + 1));
+  /** Beyond the begin of the tail: Marsaglia (1964). */
+  const tail = (i: Integer): readonly Step[] => [
+    setTo(x, 1),
+    setTo(y, 0),
+    repeatWhile(lt(mul(valueOf(y), -2), mul(valueOf(x), valueOf(x))), [
+      ...drawFine(u),
+      ...drawFine(v),
+      setTo(x, div(call(log, valueOf(u)), TAIL)),
+      setTo(y, call(log, valueOf(v))),
+    ]),
+    ...keep(i, sub(TAIL, valueOf(x))),
+  ];
+  return [
+    repeat('i', 0, count, (i) => [
+      setTo(isDone, 0),
+      repeatWhile(eq(valueOf(isDone), 0), [
+        ...drawFine(u),
+        setTo(layer, numberIn(iand(wordOf(low), bits(BigInt(LAYERS - 1))))),
+        setTo(sign, select(ieq(iand(wordOf(low), bits(BigInt(LAYERS))), bits(0n)), 1, -1)),
+        withIndex('layer', truncated(valueOf(layer)), (k) => [
+          setTo(x, mul(valueOf(u), end(k))),
+          when(lt(valueOf(u), ratio(k)), keep(i, valueOf(x)), [
+            when(eq(valueOf(layer), 0), tail(i), [
+              ...drawFine(v),
+              when(
+                lt(add(height(k), mul(valueOf(v), sub(height(plus(k, 1)), height(k)))), call(exp, mul(-0.5, mul(valueOf(x), valueOf(x))))),
+                keep(i, valueOf(x)),
+              ),
+            ]),
+          ]),
+        ]),
+      ]),
+    ]),
+  ];
 };

@@ -11,7 +11,7 @@ const placeOf = ({ offset, shape, columns, isSingle }: Slot): Place => ({
   ...(columns === undefined ? {} : { tile: { rows: rowsInTile(isSingle), columns } }),
 });
 
-export const toImage = ({ bytes, pages, constants, inputs, outputs }: CompiledGraph): ModuleImage => ({
+export const toImage = ({ bytes, pages, constants, inputs, outputs, own = [] }: CompiledGraph): ModuleImage => ({
   bytes,
   pages,
   constants: constants.map(({ slot, data }) => {
@@ -20,4 +20,5 @@ export const toImage = ({ bytes, pages, constants, inputs, outputs }: CompiledGr
   }),
   inputs: inputs.map((slot) => (slot === undefined ? undefined : placeOf(slot))),
   outputs: outputs.map(placeOf),
+  own: own.map(placeOf),
 });

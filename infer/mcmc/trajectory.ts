@@ -2,7 +2,7 @@
 import type { Dynamics } from './dynamics.ts';
 import { exp } from './elementary.ts';
 import { STEPS_IN_CALL } from './stepPorts.ts';
-import { MAX_DELTA_ENERGY, type Transition } from './tree.ts';
+import { MAX_DELTA_ENERGY, type Transition } from './transition.ts';
 
 /** How far a trajectory goes: a length in units of position over √mass, or a number of steps. */
 export interface TrajectoryOptions {
@@ -19,11 +19,11 @@ const MOST_STEPS = 2 ** 20;
  * @see Duane, Kennedy, Pendleton, Roweth, "Hybrid Monte Carlo" (1987); Neal, "MCMC using Hamiltonian dynamics" (2011), section 3.2
  */
 export const makeTrajectory = (dynamics: Dynamics, { trajectoryLength, numSteps: fixed }: TrajectoryOptions): Transition => {
-  const { metric, q, p, gradient, stepSize, reference, limit, energy, potential, steps } = dynamics;
-  return (proposal, momentum, size, stream) => {
+  const { dim, momentum, initialVelocity, uniform, q, p, gradient, stepSize, reference, limit, energy, potential, steps } = dynamics;
+  const proposal = { q: new Float64Array(dim), gradient: new Float64Array(dim), energies: new Float64Array(2) };
+  const run: Transition['run'] = (size) => {
     const numSteps = fixed ?? Math.max(1, Math.min(MOST_STEPS, Math.ceil(trajectoryLength / size)));
-    metric.velocity(momentum, dynamics.velocity);
-    const start = proposal.energies[0]! + 0.5 * momentum.reduce((sum, x, i) => sum + x * dynamics.velocity[i]!, 0);
+    const start = proposal.energies[0]! + 0.5 * momentum.reduce((sum, x, i) => sum + x * initialVelocity[i]!, 0);
     q.set(proposal.q);
     p.set(momentum);
     gradient.set(proposal.gradient);
@@ -40,7 +40,7 @@ export const makeTrajectory = (dynamics: Dynamics, { trajectoryLength, numSteps:
     const delta = done < numSteps ? Infinity : energy[0]! - start;
     const acceptProb = exp(-Math.max(0, delta));
     proposal.energies[1] = start;
-    if (stream.uniform() < acceptProb) {
+    if (uniform[0]! < acceptProb) {
       proposal.q.set(q);
       proposal.gradient.set(gradient);
       proposal.energies[0] = potential[0]!;
@@ -49,4 +49,5 @@ export const makeTrajectory = (dynamics: Dynamics, { trajectoryLength, numSteps:
     const taken = Math.max(1, done);
     return { acceptProb, numSteps: taken, treeDepth: 0, isDiverging: !(delta <= MAX_DELTA_ENERGY) };
   };
+  return { current: proposal, run };
 };

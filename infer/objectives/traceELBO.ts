@@ -1,5 +1,6 @@
 /** TraceELBO: the evidence lower bound, estimated by reparameterised draws of the guide. */
 import { kindlingError } from '../../core/errors.ts';
+import { checkOptions } from '../../core/options.ts';
 import * as ops from '../../core/ops/index.ts';
 import { split, type Key } from '../../core/random/key.ts';
 import { asArray, type AnyArray } from '../../core/value.ts';
@@ -26,7 +27,9 @@ const checkPathwise = ({ guide }: Particle): void => {
  * @example
  * TraceELBO({ numParticles: 10 }).numParticles; // 10
  */
-export const TraceELBO = ({ numParticles = 1 }: ParticleOptions = {}): Objective => {
+export const TraceELBO = (options: ParticleOptions = {}): Objective => {
+  checkOptions('TraceELBO', options, ['numParticles']);
+  const { numParticles = 1 } = options;
   checkParticles('TraceELBO', numParticles);
   const particleLoss = (key: Key, problem: Problem): AnyArray => {
     const particle = runParticle(key, problem);

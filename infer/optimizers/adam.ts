@@ -1,4 +1,5 @@
 /** Adam. */
+import { checkOptions } from '../../core/options.ts';
 import * as ops from '../../core/ops/index.ts';
 import { asArray, type AnyArray } from '../../core/value.ts';
 import { chain, checkRate, checkShare, mapArrays, scaleByLearningRate, zipArrays, type Optimizer, type ParamTree, type Schedule } from './optimizer.ts';
@@ -44,6 +45,7 @@ export const scaleByAdam = ({ b1 = 0.9, b2 = 0.999, eps = 1e-8 }: AdamOptions = 
  */
 export const adam = (rate: Schedule, options: AdamOptions = {}): Optimizer => {
   checkRate('adam', rate);
+  checkOptions('adam', options, ['b1', 'b2', 'eps']);
   checkShare('b1', options.b1);
   checkShare('b2', options.b2);
   return chain(scaleByAdam(options), scaleByLearningRate(rate));

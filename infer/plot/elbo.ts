@@ -1,4 +1,5 @@
 /** The ELBO curve of a run: each loss faintly, and their moving average. */
+import { grouped } from '../grouped.ts';
 import { extremesByBin, movingAverage } from './decimate.ts';
 import { lossesFrom, lossFrame, MAX_POINTS, windowOf, type LossPlotOptions } from './losses.ts';
 import type { PlotOptions } from './options.ts';
@@ -26,7 +27,7 @@ export const elboPlot = (losses: ArrayLike<number>, options: LossPlotOptions = {
   const raw = extremesByBin(part.losses, part.first, RAW_POINTS);
   const average = window === 1 ? [] : movingAverage(part.losses, part.first, window, MAX_POINTS - RAW_POINTS);
   const channels = { x: 'step', y: 'loss', strokeLinejoin: 'round' };
-  const key = `faint: each step · line: average of ${window.toLocaleString('en')} steps`;
+  const key = `faint: each step · line: average of ${grouped(window)} steps`;
   return {
     ...lossFrame(raw, options.title),
     ariaDescription: average.length === 0 ? 'loss of each step' : key,

@@ -1,6 +1,7 @@
 /** logLikelihood: the log-density of each observation at each draw of a posterior, what LOO and WAIC are computed from. */
 import { kindlingError } from '../../core/errors.ts';
 import type { NDArray } from '../../core/ndarray.ts';
+import { requireFunction } from '../../core/options.ts';
 import { PRNGKey } from '../../core/random/key.ts';
 import type { Model } from '../../core/runtime.ts';
 import { scoped } from '../../core/scope.ts';
@@ -53,6 +54,7 @@ const checkSites = ({ sites }: Trace, { arrays }: Batch): void => {
  * logLikelihood(model, { mu: array([0, 1]) }, 0).y; // [-0.9189385332046728, -1.4189385332046727]
  */
 export const logLikelihood = <A extends readonly unknown[]>(model: Model<A>, posterior: DrawsBySite, ...args: Args<A>): ByName<NDArray> => {
+  requireFunction('logLikelihood takes a model', model, 'Write logLikelihood(model, posterior, x, y)');
   const plain = model as unknown as Model;
   const everyDraw = perDraw((_, draw, own) => Object.fromEntries(observed(run(plain, draw, own)).map(({ name, fn, value }) => [name, fn.logProb(value)])));
   const batch = scoped(

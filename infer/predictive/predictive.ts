@@ -1,15 +1,18 @@
 /** Predictive: what a model says of data not seen yet, from its prior, from draws of the posterior, or from a guide. */
-import { kindlingError } from '../../core/errors.ts';
+import { isKindlingError, kindlingError, type KindlingError } from '../../core/errors.ts';
+import { nearestName, unknownSite } from '../../core/nearest.ts';
 import type { NDArray } from '../../core/ndarray.ts';
-import { checkOptions } from '../../core/options.ts';
+import { checkOptions, requireFunction, requireRecord } from '../../core/options.ts';
 import { asKey, PRNGKey, split, type Key } from '../../core/random/key.ts';
 import type { Model } from '../../core/runtime.ts';
 import { scoped } from '../../core/scope.ts';
+import { showShape, sizeOf, type Shape } from '../../core/shape.ts';
 import type { AnyArray, Input } from '../../core/value.ts';
 import { seed } from '../../transforms/handlers/seed.ts';
 import { trace, type Trace } from '../../transforms/handlers/trace.ts';
 import { substitute } from '../../transforms/handlers/values.ts';
 import type { Args } from '../arguments.ts';
+import { isAutoGuide } from '../autoguides/autoGuide.ts';
 import type { DrawsBySite } from '../diagnostics/draws.ts';
 import { batchOf } from './draws.ts';
 import { perDraw, withArrays, type Batch, type ByName } from './perDraw.ts';
@@ -51,6 +54,8 @@ const checkGiven = <A extends readonly unknown[]>({ posteriorSamples, guide, par
         : posteriorSamples === undefined && numSamples === undefined
           ? 'needs numSamples where no posteriorSamples are given'
           : undefined;
+  if (guide !== undefined) requireFunction('the guide of Predictive is a function', guide, 'Pass what SVI was given, or the guide that svi.run returns');
+  if (params !== undefined) requireRecord('what Predictive takes as params', params, 'values of parameters by name, as svi.run gives them');
   if (problem !== undefined) throw kindlingError('InvalidArgument', { message: `Predictive ${problem}` });
   if (returnSites !== undefined && !(Array.isArray(returnSites) && returnSites.every((name) => typeof name === 'string'))) {
     throw kindlingError('InvalidArgument', { message: 'returnSites is a list of names', given: String(returnSites), expected: "for example ['y']" });
@@ -60,10 +65,42 @@ const checkGiven = <A extends readonly unknown[]>({ posteriorSamples, guide, par
   }
 };
 
+/** Refuses parameters that lack one of the guide: in its place the guide would take its start, as if it had not been fitted. */
+const checkGuide = (guide: Model, params: ByName<Input>, args: readonly unknown[]): void => {
+  const names = Object.keys(params);
+  let lacked: string | undefined;
+  try {
+    lacked = [...run(guide, OWN_KEY, params, args).sites.values()].find((site) => site.type === 'param' && !names.includes(site.name))?.name;
+  } catch (cause) {
+    if (!isAutoGuide(guide) || guide.isBound || !isKindlingError(cause)) throw cause;
+    throw kindlingError('Unbound', {
+      message: `${guide.guideName} does not know its model's latent sites, and finds others at these arguments than it was fitted with`,
+      remedy: 'Pass the guide that svi.run returns, or guide.bind(...args) of the arguments of the fit',
+      cause,
+    });
+  }
+  if (lacked === undefined) return;
+  const near = nearestName(lacked, names);
+  throw kindlingError('MissingSite', {
+    site: lacked,
+    message: 'params lack this parameter of the guide',
+    given: names.join(', ') || 'none',
+    remedy: near === undefined ? 'Pass the params of svi.run or svi.getParams' : `Name it ${lacked}, not ${near}`,
+  });
+};
+
+/** One draw of the observations belongs to each draw of the posterior. */
+const otherCount = (numSamples: number, batch: Shape): KindlingError =>
+  kindlingError('InvalidArgument', {
+    message: 'numSamples is not the number of draws in posteriorSamples',
+    given: `${numSamples} for draws of shape ${showShape(batch)}`,
+    remedy: 'Leave numSamples out: each draw of the posterior gives one of the predictive',
+  });
+
 const checkReturned = (returnSites: readonly string[] | undefined, { sites }: Trace): void => {
   const unknown = returnSites?.find((name) => !sites.has(name));
   if (unknown !== undefined) {
-    throw kindlingError('MissingSite', { site: unknown, message: 'the model has no site of this name to return', expected: [...sites.keys()].join(', ') });
+    throw unknownSite(unknown, 'the model has no site of this name to return', [...sites.keys()]);
   }
 };
 
@@ -76,7 +113,8 @@ const checkReturned = (returnSites: readonly string[] | undefined, { sites }: Tr
  *
  * @returns by site, NDArrays with the axes of the draws first: `[chains, draws, …]` or `[draws, …]`
  * @throws InvalidArgument for options that do not go together; InvalidShape for draws that do not fit the model's sites; MissingSite for a
- * site to return that the model does not have
+ * site to return, or draws of one, that the model does not have, and for a parameter of the guide that params lack; Unbound for a guide that
+ * was fitted at other arguments and does not know them
  * @see Gelman et al. (2013), Bayesian Data Analysis, sec. 6.3
  * @example
  * const coin = (y) => sample('y', dist.Bernoulli(sample('p', dist.Beta(1, 1))), { obs: y });
@@ -86,6 +124,7 @@ export const Predictive = <A extends readonly unknown[]>(
   model: Model<A>,
   options: PredictiveOptions<A>,
 ): ((key: Key, ...args: Partial<Args<A>>) => ByName<NDArray>) => {
+  requireFunction('Predictive takes a model', model, 'Write Predictive(model, { posteriorSamples })');
   checkOptions('Predictive', options, ['posteriorSamples', 'guide', 'params', 'numSamples', 'returnSites']);
   checkGiven(options);
   const { posteriorSamples, guide, params = {}, numSamples, returnSites } = options;
@@ -108,7 +147,11 @@ export const Predictive = <A extends readonly unknown[]>(
       (): Batch => {
         const prototype = run(plain, OWN_KEY, params, withArrays(args));
         checkReturned(returnSites, prototype);
-        return posteriorSamples === undefined ? { shape: [numSamples!], arrays: {} } : batchOf(posteriorSamples, prototype);
+        if (plainGuide !== undefined) checkGuide(plainGuide, params, withArrays(args));
+        if (posteriorSamples === undefined) return { shape: [numSamples!], arrays: {} };
+        const given = batchOf(posteriorSamples, prototype);
+        if (numSamples !== undefined && numSamples !== sizeOf(given.shape)) throw otherCount(numSamples, given.shape);
+        return given;
       },
       () => [],
     );

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import * as E from 'fp-ts/lib/Either.js';
+import { array, random, ready } from 'kindling';
 import { main } from '../../examples/regression.ts';
 import { parseTable } from '../../examples/regression/csv.ts';
 import { fromTable, scaleHint, scalingOf, simulate, standardize } from '../../examples/regression/data.ts';
@@ -12,9 +13,11 @@ import { summarise, toOriginalScale } from '../../examples/regression/draws.ts';
 import { fitter } from '../../examples/regression/fit.ts';
 import { parseOptions, type Options } from '../../examples/regression/options.ts';
 import { reportParameters, reportPosterior } from '../../examples/regression/report.ts';
-import { array, random } from '../../infer/kindling.ts';
 import { laws } from '../laws.ts';
 import { leastSquares } from './leastSquares.ts';
+
+// `laws` starts the modules beside it; the examples load the bundle, which is a library of its own.
+await ready();
 
 const optionsOf = (...argv: string[]): Options => {
   const command = parseOptions(argv);

@@ -180,8 +180,9 @@ laws('infer/initialization', {
     const close = (actual: readonly number[], expected: readonly number[]): void =>
       expected.forEach((x, i) => assert.ok(Math.abs(actual[i]! - x) < 1e-12 * x, String(actual)));
     close(values(initToValue({ a: [2, 3] }, { fallback: initToFeasible() })), [2, 3, 1]);
-    // One number serves for all elements; a name that the model lacks does no harm, so one record can serve several models.
-    close(values(initToValue({ a: 5, b: 6, other: 1 })), [5, 5, 6]);
+    // One number serves for all elements.
+    close(values(initToValue({ a: 5, b: 6 })), [5, 5, 6]);
+    assert.throws(() => values(initToValue({ a: 5, other: 1 })), { _tag: 'MissingSite', site: 'other', message: /Expected: a, b/ });
     assert.equal(
       locOf(model, initToValue({ a: 2 }))
         .slice(0, 2)

@@ -1,6 +1,7 @@
 /** Progress: lines that tell step, loss and speed, fit the terminal, and come rarely where there is none. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { grouped } from '../../infer/grouped.ts';
 import { terminalProgress } from '../../infer/progress.node.ts';
 import { formatBar, formatLine, type ProgressInfo } from '../../infer/progress.ts';
 import { laws } from '../laws.ts';
@@ -30,6 +31,14 @@ laws('infer/progress', {
   'a line tells step, loss and speed': () =>
     assert.equal(formatLine(info), ' 50 %  step 15,000/30,000  loss = −ELBO: 4,812.35 (averaged)  812 steps/s  19 s left'),
   'a bar tells the same': () => assert.equal(formatBar(info, 80), ' 50 % ██████░░░░░░ 15,000/30,000  loss = −ELBO: 4,812.35  812 steps/s  19 s left'),
+  'thousands are apart as toLocaleString writes them': () =>
+    fc.assert(
+      fc.property(fc.integer({ min: -(2 ** 40), max: 2 ** 40 }), fc.integer({ min: 0, max: 4 }), (sixteenths, digits) => {
+        // Sixteenths have four decimals; with fewer, the two may round a half to different sides.
+        const x = digits === 4 ? sixteenths / 16 : sixteenths;
+        return grouped(x, digits) === x.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+      }),
+    ),
   'a bar never exceeds the terminal': () =>
     fc.assert(fc.property(anyInfo, fc.integer({ min: 0, max: 200 }), (any, columns) => formatBar(any, columns, 'label').length <= columns)),
   'a terminal gets one line that is redrawn, and ended once': () => {

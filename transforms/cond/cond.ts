@@ -1,5 +1,6 @@
 /** cond: one of two functions, chosen by a boolean that may not be known yet. */
 import { kindlingError } from '../../core/errors.ts';
+import { requireFunction } from '../../core/options.ts';
 import * as ops from '../../core/ops/index.ts';
 import { isRecorded } from '../../core/random/traced.ts';
 import { showShape } from '../../core/shape.ts';
@@ -32,6 +33,8 @@ export const cond = <Operands extends readonly unknown[], A>(
   g: (...operands: Operands) => A,
   ...operands: Operands
 ): A => {
+  requireFunction('cond takes what to do where the predicate holds', f, 'Write cond(pred, f, g, x)');
+  requireFunction('cond takes what to do where the predicate does not hold', g, 'Write cond(pred, f, g, x)');
   const predicate = predicateOf(pred);
   if (!isRecorded(predicate)) return (toNumber(predicate) !== 0 ? f : g)(...operands);
   const chosen = ops.cast(predicate, 'bool');

@@ -1,6 +1,7 @@
 /** customGrad: a function with a pullback of its own. */
 import { CustomGradient, type Pull } from '../../core/kernels/customGradient.ts';
 import { kindlingError } from '../../core/errors.ts';
+import { requireFunction, requireRecord } from '../../core/options.ts';
 import { apply } from '../../core/ops/apply.ts';
 import * as ops from '../../core/ops/index.ts';
 import { sizeOf } from '../../core/shape.ts';
@@ -100,7 +101,10 @@ const called = <Args extends readonly unknown[], R, S>(f: (...args: Args) => R, 
  * const clipped = customGrad((x) => x, { backward: (_, dy) => [ops.clipByValue(dy, -1, 1)] });
  * grad((x) => ops.mul(100, clipped(x)))(2).item(); // 1
  */
-export const customGrad =
-  <Args extends readonly unknown[], R, S = Args>(f: (...args: Args) => R, rule: CustomGradRule<Args, R, S>): ((...args: Args) => R) =>
-  (...args) =>
-    isTraced() ? called(f, rule, args) : f(...args);
+export const customGrad = <Args extends readonly unknown[], R, S = Args>(f: (...args: Args) => R, rule: CustomGradRule<Args, R, S>): ((...args: Args) => R) => {
+  requireFunction('customGrad takes a function', f);
+  requireRecord('the rule of customGrad', rule, '{ backward }, or { forward, backward }');
+  requireFunction('the rule of customGrad needs backward', rule.backward, 'backward(residuals, cotangent) gives a list of gradients');
+  if (rule.forward !== undefined) requireFunction('forward in the rule of customGrad is a function', rule.forward);
+  return (...args) => (isTraced() ? called(f, rule, args) : f(...args));
+};

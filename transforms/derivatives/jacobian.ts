@@ -5,7 +5,7 @@ import * as ops from '../../core/ops/index.ts';
 import { sizeOf, type Shape } from '../../core/shape.ts';
 import { unflatten, type TreeDef } from '../../core/tree.ts';
 import { avalOf, toTensor, type Aval, type Input, type Value } from '../../core/value.ts';
-import { grad, type Argnums, type Gradient } from '../grad.ts';
+import { checkCall, grad, type Argnums, type Gradient } from '../grad.ts';
 import { liftJit } from '../jit/jitted.ts';
 import { isRecording, recordBody } from '../jit/record.ts';
 import { replayGraph } from '../replay.ts';
@@ -109,8 +109,9 @@ const derivativesOf = (f: TensorFunction, xs: readonly Value[], derive: Derive):
 
 const jacobianBy =
   (name: string, derive: Derive) =>
-  <Args extends readonly unknown[], R>(given: (...args: Args) => R, argnums: Argnums = 0): ((...args: Args) => unknown) =>
-    liftJit(given, `${name} ${JSON.stringify(argnums)}`, (f) => (...args: Args): unknown => {
+  <Args extends readonly unknown[], R>(given: (...args: Args) => R, argnums: Argnums = 0): ((...args: Args) => unknown) => {
+    checkCall(name, given, argnums);
+    return liftJit(given, `${name} ${JSON.stringify(argnums)}`, (f) => (...args: Args): unknown => {
       const { leaves, refill, trees, inTensors } = variablesOf(name, args, typeof argnums === 'number' ? [argnums] : argnums);
       let def: TreeDef = '*';
       const derivatives = evaluator(
@@ -132,6 +133,7 @@ const jacobianBy =
       });
       return unflatten(def, each);
     });
+  };
 
 /**
  * All derivatives of the result by an argument, or a list of them: JAX's `jacrev`, a pullback for each number of the result. In the place of
@@ -158,10 +160,12 @@ export const jacfwd: Jacobian = jacobianBy('jacfwd', byColumns) as unknown as Ja
  * @example
  * hessian((x) => ops.sum(ops.mul(x, ops.square(x))))([1, 2]); // [[6, 0], [0, 12]]
  */
-export const hessian: Hessian = <Args extends readonly unknown[], N extends Argnums = 0>(given: (...args: Args) => Input, argnums: N = 0 as N) =>
-  liftJit(given, `hessian ${JSON.stringify(argnums)}`, (f) =>
+export const hessian: Hessian = <Args extends readonly unknown[], N extends Argnums = 0>(given: (...args: Args) => Input, argnums: N = 0 as N) => {
+  checkCall('hessian', given, argnums);
+  return liftJit(given, `hessian ${JSON.stringify(argnums)}`, (f) =>
     jacobianBy('hessian', byRows)(
       grad((...args: Args) => scalarOf('hessian', f(...args)), argnums),
       argnums,
     ),
   ) as unknown as (...args: Args) => Hessians<Args, N>;
+};

@@ -1,5 +1,7 @@
 /** jvp: the value of a function of trees, and how it changes along a tangent. */
 import * as tf from '#tfjs';
+import { describe, requireFunction } from '../../core/options.ts';
+import { kindlingError } from '../../core/errors.ts';
 import { unflatten, type TreeDef } from '../../core/tree.ts';
 import { toTensor, type Value } from '../../core/value.ts';
 import { liftJit } from '../jit/jitted.ts';
@@ -35,6 +37,15 @@ export const jvp = <Args extends readonly unknown[], R>(
   primals: Args,
   tangents: JitArgs<Args>,
 ): readonly [out: JitResult<R, Args>, tangent: JitResult<R, Args>] => {
+  requireFunction('jvp takes a function', f);
+  for (const [name, list] of Object.entries({ primals, tangents })) {
+    if (Array.isArray(list)) continue;
+    throw kindlingError('InvalidArgument', {
+      message: `the ${name} of jvp are a list, with one for each argument`,
+      given: describe(list),
+      remedy: 'Write jvp(f, [x], [dx])',
+    });
+  }
   const both = liftJit(f, 'jvp', (plain) => (at: readonly unknown[], along: readonly unknown[]) => {
     const variables = variablesOf('jvp', at);
     const { leaves, refill, inTensors } = variables;

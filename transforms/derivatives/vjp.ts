@@ -1,4 +1,5 @@
 /** vjp: the value of a function of trees, and its pullback, which carries a change of the result back to the arguments. */
+import { requireFunction } from '../../core/options.ts';
 import { unflatten, type TreeDef } from '../../core/tree.ts';
 import { toTensor, type AnyArray } from '../../core/value.ts';
 import type { Gradient } from '../grad.ts';
@@ -70,6 +71,7 @@ export const vjp = <Args extends readonly unknown[], R>(
   f: (...args: Args) => R,
   ...primals: Args
 ): readonly [out: JitResult<R, Args>, pullback: Pullback<Args, R>] => {
+  requireFunction('vjp takes a function', f, 'Write vjp(f, x)');
   const output = liftJit(f, 'vjp', (plain) => {
     const own = plain as unknown as Plain;
     return (...args: readonly unknown[]) => {

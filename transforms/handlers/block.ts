@@ -1,5 +1,6 @@
 /** block: hides sites from the handlers further out. */
 import { kindlingError } from '../../core/errors.ts';
+import { checkOptions } from '../../core/options.ts';
 import { handle } from '../../core/runtime.ts';
 import type { Message } from '../../core/site.ts';
 import type { ModelTransform } from './seed.ts';
@@ -20,10 +21,11 @@ const hides = ({ hideFn, hide, expose }: BlockOptions): ((site: Message) => bool
   return () => true;
 };
 
-const checkOptions = (options: BlockOptions): void => {
+const checkBlock = (options: BlockOptions): void => {
+  checkOptions('block', options, ['hideFn', 'hide', 'expose']);
   const { hideFn, hide, expose } = options;
   const isList = (names: unknown): boolean => names === undefined || (Array.isArray(names) && names.every((name) => typeof name === 'string'));
-  if (typeof options !== 'function' && isList(hide) && isList(expose) && (hideFn === undefined || typeof hideFn === 'function')) return;
+  if (isList(hide) && isList(expose) && (hideFn === undefined || typeof hideFn === 'function')) return;
   throw kindlingError('InvalidArgument', { message: 'block takes { hide, expose, hideFn }', expected: 'lists of names, or hideFn, a function of the site' });
 };
 
@@ -35,7 +37,7 @@ const checkOptions = (options: BlockOptions): void => {
  * trace(seed(random.PRNGKey(0))(block()(model)))().sites.size; // 0
  */
 export const block = (options: BlockOptions = {}): ModelTransform => {
-  checkOptions(options);
+  checkBlock(options);
   const hidden = hides(options);
   // Requests for keys always pass: hiding a site must not change what it draws.
   return handle(() => ({ process: (site) => (site.type !== 'prngKey' && hidden(site) ? { ...site, isHidden: true } : site) }));

@@ -33,8 +33,17 @@ export const scale = (by: Input): ModelTransform => {
  * const model = () => factor('f', -1);
  * logDensity(mask(false)(model), [], {}).logDensity.dataSync()[0]; // 0
  */
-export const mask = (where: Input): ModelTransform =>
-  handle(() => ({
+export const mask = (where: Input): ModelTransform => {
+  const given = asArray(where);
+  if (isConcrete(given) && toNDArray(given).data.some((x) => x !== 0 && x !== 1)) {
+    throw kindlingError('InvalidArgument', {
+      message: 'mask takes booleans',
+      given: toNDArray(given).toString(),
+      expected: 'true or false, or an array of them',
+    });
+  }
+  return handle(() => ({
     process: (site) =>
       site.type === 'sample' || site.type === 'factor' ? { ...site, mask: site.mask === undefined ? where : ops.logicalAnd(where, site.mask) } : site,
   }));
+};

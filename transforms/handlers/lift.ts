@@ -1,11 +1,23 @@
 /** lift: turns parameters into random variables. */
-import type { Distribution } from '../../core/distributions/distribution.ts';
+import { isDistribution, type Distribution } from '../../core/distributions/distribution.ts';
+import { kindlingError } from '../../core/errors.ts';
+import { describe } from '../../core/options.ts';
 import { sampleSite, sendSample } from '../../core/primitives.ts';
 import { handle } from '../../core/runtime.ts';
 import type { ModelTransform } from './seed.ts';
 
 /** One prior for every parameter, or priors by name. */
 export type Prior = Distribution | Readonly<Record<string, Distribution>>;
+
+const checkPrior = (prior: unknown): void => {
+  const all: readonly unknown[] = typeof prior === 'object' && prior !== null && !isDistribution(prior) ? Object.values(prior) : [prior];
+  if (all.every(isDistribution)) return;
+  throw kindlingError('InvalidArgument', {
+    message: 'lift takes a prior for the parameters',
+    given: describe(prior),
+    expected: 'a distribution, or a record of distributions by parameter: lift({ w: dist.Normal(0, 1) })',
+  });
+};
 
 const isOne = (prior: Prior): prior is Distribution => typeof prior.logProb === 'function';
 
@@ -16,8 +28,9 @@ const isOne = (prior: Prior): prior is Distribution => typeof prior.logProb === 
  * const model = () => param('w', 1);
  * trace(seed(random.PRNGKey(0))(lift(dist.Normal(0, 1))(model)))().sites.get('w').type; // 'sample'
  */
-export const lift = (prior: Prior): ModelTransform =>
-  handle(() => ({
+export const lift = (prior: Prior): ModelTransform => {
+  checkPrior(prior);
+  return handle(() => ({
     process: (site) => {
       if (site.type !== 'param') return site;
       const fn = isOne(prior) ? prior : Object.hasOwn(prior, site.name) ? prior[site.name] : undefined;
@@ -27,3 +40,4 @@ export const lift = (prior: Prior): ModelTransform =>
       return { ...site, value, isHidden: true };
     },
   }));
+};

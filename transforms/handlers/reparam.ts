@@ -1,6 +1,7 @@
 /** reparam: restates latent sites in other coordinates, in which inference is easier. */
 import type { Distribution } from '../../core/distributions/distribution.ts';
 import { kindlingError } from '../../core/errors.ts';
+import { requireFunction, requireRecord } from '../../core/options.ts';
 import { deterministic, param, sendSample } from '../../core/primitives.ts';
 import * as ops from '../../core/ops/index.ts';
 import { unitInterval, type Constraint } from '../../core/constraints/index.ts';
@@ -43,6 +44,16 @@ export const auxiliary = (site: LatentSite, suffix: string, fn: Distribution): V
  * [...run.sites.keys()]; // ['x_decentered', 'x']
  */
 export const reparam = (config: Readonly<Record<string, Reparam>> | ((site: LatentSite) => Reparam | undefined)): ModelTransform => {
+  if (typeof config !== 'function') {
+    requireRecord(
+      'what reparam is told',
+      config,
+      'a reparameterisation for each site by name, or a function of the site',
+      'For example reparam({ x: LocScaleReparam() })',
+    );
+    for (const [name, restate] of Object.entries(config))
+      requireFunction(`reparam takes a reparameterisation of "${name}"`, restate, 'For example LocScaleReparam()');
+  }
   const choose = typeof config === 'function' ? config : (site: LatentSite) => (Object.hasOwn(config, site.name) ? config[site.name] : undefined);
   return handle(() => ({
     process: (site) => {

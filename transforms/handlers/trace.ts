@@ -1,5 +1,6 @@
 /** trace: runs a model and records every site that reaches the handler. */
-import { kindlingError } from '../../core/errors.ts';
+import { kindlingError, type KindlingError } from '../../core/errors.ts';
+import { requireFunction } from '../../core/options.ts';
 import { outermost, withHandlerOfRun, type Model } from '../../core/runtime.ts';
 import type { Message, Site } from '../../core/site.ts';
 import { tensorsWithin } from '../../core/tree.ts';
@@ -23,6 +24,16 @@ const record = (sites: Map<string, Site>, site: Message): void => {
   sites.set(site.name, site as Site);
 };
 
+/** What a model states after an await, nobody sees. */
+const lateSites = (value: Promise<unknown>): KindlingError => {
+  // It may fail later, when nobody listens any more.
+  value.catch(() => undefined);
+  return kindlingError('Unsupported', {
+    message: 'the model gave a promise: sites after an await would be lost',
+    remedy: 'Drop async from the model; load what it needs first, and pass it as an argument',
+  });
+};
+
 /**
  * Runs a model and records its sites.
  *
@@ -32,9 +43,9 @@ const record = (sites: Map<string, Site>, site: Message): void => {
  * const { sites } = trace(seed(random.PRNGKey(0))(() => sample('x', dist.Normal(0, 1))))();
  * [...sites.keys()]; // ['x']
  */
-export const trace =
-  <Args extends readonly unknown[], A>(model: Model<Args, A>): ((...args: Args) => Trace<A>) =>
-  (...args) =>
+export const trace = <Args extends readonly unknown[], A>(model: Model<Args, A>): ((...args: Args) => Trace<A>) => {
+  requireFunction('trace takes a model', model, 'Write trace(model)(…args)');
+  return (...args) =>
     outermost(() => {
       const sites = new Map<string, Site>();
       const postprocess = (site: Message): Message => {
@@ -42,5 +53,7 @@ export const trace =
         return site;
       };
       const value = withHandlerOfRun({ postprocess }, () => model(...args));
+      if (value instanceof Promise) throw lateSites(value);
       return { value, sites };
     }, tensorsWithin);
+};

@@ -1,9 +1,10 @@
 /** The handlers that give sites their values: substitute, condition, replay, intervene, uncondition. */
 import { kindlingError, type KindlingError } from '../../core/errors.ts';
+import { describe } from '../../core/options.ts';
 import { sendSample, valueAt } from '../../core/primitives.ts';
 import { handle } from '../../core/runtime.ts';
 import type { Message } from '../../core/site.ts';
-import type { Input } from '../../core/value.ts';
+import { isArray, type Input } from '../../core/value.ts';
 import type { ModelTransform } from './seed.ts';
 import type { Trace } from './trace.ts';
 
@@ -23,6 +24,19 @@ export type ValueFn = (site: Message) => Input | undefined;
 
 const lookup = (data: Values, name: string): Input | undefined => (Object.hasOwn(data, name) ? data[name] : undefined);
 
+/** What gives a site its value; a list, a number or nothing would give none. */
+const valueFnOf = (handler: string, data: Values | ValueFn): ValueFn => {
+  if (typeof data === 'function') return data;
+  if (typeof data !== 'object' || data === null || Array.isArray(data) || isArray(data)) {
+    throw kindlingError('InvalidArgument', {
+      message: `${handler} takes values by site name`,
+      given: describe(data),
+      expected: `a record, as in ${handler}({ x: 1 }), or a function of the site`,
+    });
+  }
+  return (site) => lookup(data, site.name);
+};
+
 const isOpen = (site: Message): boolean => site.value === undefined;
 
 /**
@@ -34,7 +48,7 @@ const isOpen = (site: Message): boolean => site.value === undefined;
  * substitute({ x: 2 })(model)().dataSync()[0]; // 2
  */
 export const substitute = (data: Values | ValueFn): ModelTransform => {
-  const valueOf: ValueFn = typeof data === 'function' ? data : (site) => lookup(data, site.name);
+  const valueOf = valueFnOf('substitute', data);
   return handle(() => ({
     process: (site) => {
       if ((site.type !== 'sample' && site.type !== 'param' && site.type !== 'plate') || !isOpen(site)) return site;
@@ -52,7 +66,7 @@ export const substitute = (data: Values | ValueFn): ModelTransform => {
  * trace(condition({ x: 2 })(model))().sites.get('x').isObserved; // true
  */
 export const condition = (data: Values | ValueFn): ModelTransform => {
-  const valueOf: ValueFn = typeof data === 'function' ? data : (site) => lookup(data, site.name);
+  const valueOf = valueFnOf('condition', data);
   return handle(() => ({
     process: (site) => {
       if (site.type !== 'sample' || !isOpen(site)) return site;
@@ -63,14 +77,23 @@ export const condition = (data: Values | ValueFn): ModelTransform => {
 };
 
 /** Gives latent sample sites and plates the values and indices that they had in a trace. */
-export const replay = (trace: Trace): ModelTransform =>
-  handle(() => ({
+export const replay = (trace: Trace): ModelTransform => {
+  if (!(trace?.sites instanceof Map)) {
+    throw kindlingError('InvalidArgument', {
+      message: 'replay takes a trace',
+      given: describe(trace),
+      expected: '{ sites }, as trace(model)(…args) gives it',
+      remedy: 'Values by name are given by substitute({ x: 1 })',
+    });
+  }
+  return handle(() => ({
     process: (site) => {
       if ((site.type !== 'sample' && site.type !== 'plate') || !isOpen(site)) return site;
       const recorded = trace.sites.get(site.name);
       return recorded?.type === site.type ? { ...site, value: recorded.value } : site;
     },
   }));
+};
 
 /**
  * Pearl's do: statements after a site see the value given here, while the site itself keeps its own draw and density.
@@ -81,7 +104,7 @@ export const replay = (trace: Trace): ModelTransform =>
  * run.sites.get('y').value.dataSync()[0]; // 6
  */
 export const intervene = (data: Values | ValueFn): ModelTransform => {
-  const valueOf: ValueFn = typeof data === 'function' ? data : (site) => lookup(data, site.name);
+  const valueOf = valueFnOf('intervene', data);
   return handle(() => ({
     process: (site) => {
       if (site.type !== 'sample') return site;

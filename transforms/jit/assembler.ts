@@ -9,6 +9,8 @@ export interface Bytes {
   readonly byte: (...values: readonly number[]) => void;
   /** An unsigned LEB128 integer. */
   readonly u32: (value: number) => void;
+  /** A byte, and then such an integer: most instructions are that. */
+  readonly byteAndU32: (byte: number, value: number) => void;
   /** A signed LEB128 integer. */
   readonly s32: (value: number) => void;
   readonly f64: (value: number) => void;
@@ -27,19 +29,26 @@ export const makeBytes = (capacity: number = 256): Bytes => {
     buffer = larger;
   };
   const put = (value: number): void => {
-    reserve(1);
+    if (size === buffer.length) reserve(1);
     buffer[size++] = value;
+  };
+  const u32 = (value: number): void => {
+    let rest = value >>> 0;
+    while (rest >= 0x80) {
+      put((rest & 0x7f) | 0x80);
+      rest >>>= 7;
+    }
+    put(rest);
   };
   const scratch = new DataView(new ArrayBuffer(8));
   return {
-    byte: (...values) => values.forEach(put),
-    u32: (value) => {
-      let rest = value >>> 0;
-      while (rest >= 0x80) {
-        put((rest & 0x7f) | 0x80);
-        rest >>>= 7;
-      }
-      put(rest);
+    byte: (...values) => {
+      for (let i = 0; i < values.length; i++) put(values[i]!);
+    },
+    u32,
+    byteAndU32: (byte, value) => {
+      put(byte);
+      u32(value);
     },
     s32: (value) => {
       let rest = value | 0;
@@ -50,8 +59,9 @@ export const makeBytes = (capacity: number = 256): Bytes => {
       put(rest & 0x7f);
     },
     f64: (value) => {
+      reserve(8);
       scratch.setFloat64(0, value, true);
-      for (let i = 0; i < 8; i++) put(scratch.getUint8(i));
+      for (let i = 0; i < 8; i++) buffer[size++] = scratch.getUint8(i);
     },
     append: (bytes) => {
       reserve(bytes.length);

@@ -21,13 +21,11 @@ export const makeCode = (params: number): Code => {
 };
 
 export const get = ({ bytes }: Code, local: Local): void => {
-  bytes.byte(op.localGet);
-  bytes.u32(local);
+  bytes.byteAndU32(op.localGet, local);
 };
 
 export const set = ({ bytes }: Code, local: Local): void => {
-  bytes.byte(op.localSet);
-  bytes.u32(local);
+  bytes.byteAndU32(op.localSet, local);
 };
 
 export const i32 = ({ bytes }: Code, value: number): void => {
@@ -37,8 +35,7 @@ export const i32 = ({ bytes }: Code, value: number): void => {
 
 /** A vector instruction, by its opcode after the prefix. */
 export const vector = ({ bytes }: Code, opcode: number): void => {
-  bytes.byte(0xfd);
-  bytes.u32(opcode);
+  bytes.byteAndU32(0xfd, opcode);
 };
 
 /** The operand of a load or store of doubles: their alignment, and a byte offset. */
@@ -47,7 +44,8 @@ export const memarg = ({ bytes }: Code, offset: number): void => {
   bytes.u32(offset);
 };
 
-const eightBytes = new DataView(new ArrayBuffer(8));
+const eightBytes = new Uint8Array(8);
+const eightBytesView = new DataView(eightBytes.buffer);
 
 /** The operand of a load or store of singles. */
 export const memargSingle = ({ bytes }: Code, offset: number): void => {
@@ -58,8 +56,8 @@ export const memargSingle = ({ bytes }: Code, offset: number): void => {
 /** A vector of the same 64 bits in both lanes. */
 export const constant = (code: Code, bits: bigint): void => {
   vector(code, simd.const);
-  eightBytes.setBigUint64(0, bits, true);
-  for (let i = 0; i < 8 * LANES; i++) code.bytes.byte(eightBytes.getUint8(i % 8));
+  eightBytesView.setBigUint64(0, bits, true);
+  for (let lane = 0; lane < LANES; lane++) code.bytes.append(eightBytes);
 };
 
 /** A new vector of zeros. */
@@ -133,6 +131,13 @@ export const addTree = (code: Code, parts: readonly Local[], addition: number = 
   addTree(code, parts.slice(half), addition);
   vector(code, addition);
 };
+
+/** Pushes the sum of some vectors, each added to those before it: products that are made for it are then made and added in turn. */
+export const addInTurn = (code: Code, parts: readonly Local[]): void =>
+  parts.forEach((part, i) => {
+    get(code, part);
+    if (i > 0) vector(code, simd.add);
+  });
 
 /** Puts two of the lanes of the two vectors on the stack together: 0 and 1 are the first's, 2 and 3 the second's. */
 export const shuffle = (code: Code, first: number, second: number): void => {

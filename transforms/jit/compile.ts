@@ -1,12 +1,13 @@
 /** From a graph to plain data that any worker can run: the module's bytes, the constants, and where everything lies. */
 import type { Memory } from '../../core/loop/expression.ts';
+import type { Step } from '../../core/loop/procedure.ts';
 import { makeNDArray, type NDArray, type NDArrayDType } from '../../core/ndarray.ts';
 import { sizeOf, type Shape } from '../../core/shape.ts';
 import { avalOf, ndarrayDType, type Aval, type Precision } from '../../core/value.ts';
 import { assemble } from './assembler.ts';
 import { emit } from './emit.ts';
 import type { Graph } from './graph.ts';
-import { rowsInTile } from './place.ts';
+import { rowsInTile, type Place } from './place.ts';
 import { placeMemories } from './placement.ts';
 import { planGraph, type Plan } from './plan.ts';
 import { prune } from './prune.ts';
@@ -32,12 +33,20 @@ export interface Compiled {
   readonly outputs: readonly Slot[];
   /** For a step that can be repeated: where what is written down begins, and how much of it there can be. */
   readonly iteration?: { readonly collected: number; readonly capacity: number } | undefined;
+  /** For a step with procedures around it: the memories of these. */
+  readonly own?: readonly Slot[] | undefined;
 }
 
 const PAGE = 65536;
 
 /** Bytes past the last array that a vector may touch. */
 const SLACK = 64;
+
+/** Procedures that may perform a step, each an export of the module by its name, and the memories that they have for themselves. */
+export interface Around {
+  readonly memories: readonly Memory[];
+  readonly procedures: Readonly<Record<string, readonly Step[]>>;
+}
 
 /** How a graph is a step that can be repeated within the module. */
 export interface Repetition {
@@ -49,12 +58,26 @@ export interface Repetition {
   readonly isGood: number;
   /** The most steps in one call. */
   readonly capacity: number;
+  /** Makes what is around the step from where it has its inputs and outputs. */
+  readonly around?: ((inputs: readonly Memory[], outputs: readonly Memory[]) => Around) | undefined;
 }
 
-/** A step that is repeated is driven by what writes doubles into the memory of its inputs. */
+/** A step with procedures around it is driven by these, which write doubles into the memory of its inputs. */
 const withExactInputs = (plan: Plan): Plan => {
   const inputs = new Set(plan.inputs.values());
   return { ...plan, data: new Set([...plan.data].filter((memory) => !inputs.has(memory))) };
+};
+
+/** Places more memories behind those that have a place; and where they end. */
+const placedAfter = (places: ReadonlyMap<Memory, Place>, end: number, memories: readonly Memory[]): readonly [ReadonlyMap<Memory, Place>, number] => {
+  const all = new Map(places);
+  let begin = end;
+  for (const memory of memories) {
+    if (all.has(memory)) continue;
+    all.set(memory, { begin, isTiled: false });
+    begin += 16 * Math.ceil(memory.size / 2);
+  }
+  return [all, begin];
 };
 
 /**
@@ -63,9 +86,14 @@ const withExactInputs = (plan: Plan): Plan => {
  */
 export const compileGraph = (graph: Graph, repetition?: Repetition, precision: Precision = 'float64'): Compiled => {
   const planned = planGraph(prune(graph), new Set(repetition?.carry.map(({ input }) => input)), precision);
-  const plan = repetition === undefined ? planned : withExactInputs(planned);
+  const plan = repetition?.around === undefined ? planned : withExactInputs(planned);
   const { inputs, constants, outputs } = plan;
-  const { places, columns, end } = placeMemories(plan);
+  const avals = new Map(graph.nodes.flatMap((node) => (node.kind === 'input' ? [[node.index, node.aval] as const] : [])));
+  const { places: placesOfPlan, columns, end: endOfPlan } = placeMemories(plan);
+  const unused = (i: number): Memory => ({ name: `unused ${i}`, size: sizeOf(avals.get(i)?.shape ?? []) });
+  const inputMemories = Array.from({ length: graph.inputCount }, (_, i) => inputs.get(i) ?? unused(i));
+  const around = repetition?.around?.(inputMemories, outputs);
+  const [places, end] = placedAfter(placesOfPlan, endOfPlan, around === undefined ? [] : [...inputMemories, ...around.memories]);
   const beginOf = (memory: Memory): number => places.get(memory)!.begin;
   const outputAt = (output: number): number => beginOf(outputs[output]!);
   const iteration = repetition && {
@@ -77,7 +105,7 @@ export const compileGraph = (graph: Graph, repetition?: Repetition, precision: P
     to: end,
     isGood: outputAt(repetition.isGood),
   };
-  const emitted = emit(plan.program, places, plan.axesOf, end + 8 * (repetition?.capacity ?? 0), iteration);
+  const emitted = emit(plan.program, places, plan.axesOf, end + 8 * (repetition?.capacity ?? 0), iteration, around?.procedures);
   const pages = Math.max(1, Math.ceil((emitted.end + SLACK) / PAGE));
   const slotOf = (memory: Memory, { shape, dtype }: Aval): Slot => ({
     offset: beginOf(memory),
@@ -86,7 +114,6 @@ export const compileGraph = (graph: Graph, repetition?: Repetition, precision: P
     ...(columns.has(memory) ? { columns: columns.get(memory) } : {}),
     ...(places.get(memory)!.isSingle === true ? { isSingle: true } : {}),
   });
-  const inputAvals = new Map(graph.nodes.flatMap((node) => (node.kind === 'input' ? [[node.index, node.aval] as const] : [])));
   return {
     version: 1,
     bytes: assemble(emitted.functions, pages),
@@ -98,9 +125,10 @@ export const compileGraph = (graph: Graph, repetition?: Repetition, precision: P
     ],
     inputs: Array.from({ length: graph.inputCount }, (_, i) => {
       const memory = inputs.get(i);
-      return memory === undefined ? undefined : slotOf(memory, inputAvals.get(i)!);
+      return memory === undefined ? undefined : slotOf(memory, avals.get(i)!);
     }),
     outputs: outputs.map((memory, i) => slotOf(memory, graph.nodes[graph.outputs[i]!]!.aval)),
+    ...(around === undefined ? {} : { own: around.memories.map((memory) => slotOf(memory, { shape: [memory.size], dtype: 'float' })) }),
   };
 };
 

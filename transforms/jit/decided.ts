@@ -4,20 +4,30 @@ import { operandsOf, type Expr } from '../../core/loop/expression.ts';
 /** Nodes of a branch that are looked through: a mask is most often asked again nearby. */
 const NEARBY = 200;
 
-/** The nodes near a root in the order in which they are found, if a selection by the mask is among them. */
-const nearby = (root: Expr, mask: Expr): readonly Expr[] => {
+/** The nodes near a root that may hold a selection by the mask, in the order in which they are found, if one is among them. */
+const nearby = (root: Expr, mask: Expr, mayAsk: (e: Expr) => boolean): readonly Expr[] => {
+  if (!mayAsk(root)) return [];
   const found = new Set([root]);
   let isAsked = false;
   for (const e of found) {
     isAsked ||= e.op === 'select' && e.args[0] === mask;
-    for (const part of operandsOf(e)) if (found.size < NEARBY) found.add(part);
+    for (const part of operandsOf(e)) if (found.size < NEARBY && mayAsk(part)) found.add(part);
   }
   return isAsked ? [...found] : [];
 };
 
-/** A branch under a mask that holds, or does not. `rebuild` makes a node again of other operands. */
-export const decided = (branch: Expr, mask: Expr, holds: boolean, rebuild: (e: Expr, args: readonly Expr[]) => Expr): Expr => {
-  const near = new Set(nearby(branch, mask));
+/** What is asked of the builder. */
+export interface Asked {
+  /** Whether a selection by the mask may be within a node. */
+  readonly mayAsk: (e: Expr) => boolean;
+  /** Makes a node again of other operands. */
+  readonly rebuild: (e: Expr, args: readonly Expr[]) => Expr;
+}
+
+/** A branch under a mask that holds, or does not. */
+export const decided = (branch: Expr, mask: Expr, holds: boolean, { mayAsk, rebuild }: Asked): Expr => {
+  const near = new Set(nearby(branch, mask, mayAsk));
+  if (near.size === 0) return branch;
   const done = new Map<Expr, Expr>();
   const isOpen = (e: Expr): boolean => near.has(e) && !done.has(e);
   const partsOf = (e: Expr): readonly Expr[] => (e.op === 'select' && e.args[0] === mask ? [e.args[holds ? 1 : 2]] : operandsOf(e));

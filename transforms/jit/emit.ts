@@ -1,6 +1,7 @@
 /** From a program of the loop language to the functions of a WebAssembly module. */
 import { kindlingError } from '../../core/errors.ts';
 import { partsOf, type Axis, type Expr, type Memory } from '../../core/loop/expression.ts';
+import type { Step } from '../../core/loop/procedure.ts';
 import { addPartials, finishSums, startSums } from './accumulators.ts';
 import { op, simd, type as types, type FunctionCode } from './assembler.ts';
 import { address, countedLoop, get, i32, LANES, makeCode, memarg, set, storeFirstLane, vector, type Code, type Local } from './code.ts';
@@ -246,13 +247,14 @@ const emitProgram = (writer: Writer, { loops }: Program, isInLoop: boolean): num
   return codes.push({ params: [], results: [], locals: code.locals, body: code.bytes.result() }) - 1;
 };
 
-/** The functions of a module: `run` is the program, `iterate` repeats it where that is asked for; the constants they load; and where memory ends, of which they may need more. */
+/** The functions of a module: `run` is the program, `iterate` repeats it where that is asked for, procedures around it have names of their own; the constants they load; and where memory ends, of which they may need more. */
 export const emit = (
   program: Program,
   placement: ReadonlyMap<Memory, Place>,
   axesOf: (e: Expr) => ReadonlySet<Axis>,
   begin: number,
   iteration?: Iteration,
+  procedures: Readonly<Record<string, readonly Step[]>> = {},
 ): { readonly functions: readonly FunctionCode[]; readonly literals: ReturnType<Literals['runs']>; readonly end: number } => {
   let end = begin;
   const reserve = (bytes: number): number => (end += bytes) - bytes;
@@ -265,6 +267,9 @@ export const emit = (
   };
   const run = emitProgram({ functions, placeOf, axesOf, reserve }, program, false);
   functions.codes[run] = { ...functions.codes[run]!, export: 'run' };
-  if (iteration !== undefined) functions.codes.push(emitIteration(iteration, run));
+  if (iteration !== undefined) {
+    const iterate = functions.codes.push(emitIteration(iteration, run)) - 1;
+    for (const [name, steps] of Object.entries(procedures)) functions.codes.push({ ...emitProcedure(steps, { functions, placeOf, iterate }), export: name });
+  }
   return { functions: functions.codes, literals: literals.runs(), end };
 };

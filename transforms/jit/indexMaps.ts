@@ -30,6 +30,8 @@ export const flatIndex = (shape: Shape, index: Index): Affine => {
 /** The index, in an operand that broadcasts, of an element of the result. */
 export const broadcastIndex = (index: Index, shape: Shape): Index => {
   const lead = index.length - shape.length;
+  // The same index again where nothing is broadcast: who knows it need not look into it.
+  if (lead === 0 && !shape.includes(1)) return index;
   return shape.map((extent, i) => (extent === 1 ? at(0) : index[lead + i]!));
 };
 

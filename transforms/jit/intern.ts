@@ -21,6 +21,15 @@ export interface Builder {
   readonly idOf: (e: Expr) => number;
   /** The axes on which a node depends. */
   readonly axesOf: (e: Expr) => ReadonlySet<Axis>;
+  /** How many nodes an expression has at most, a sum counted as one: as many as if it shared none. */
+  readonly mostNodes: (e: Expr) => number;
+}
+
+/** What is known of a node. */
+interface Facts {
+  readonly id: number;
+  readonly axes: ReadonlySet<Axis>;
+  readonly mostNodes: number;
 }
 
 const none: ReadonlySet<Axis> = new Set();
@@ -34,8 +43,9 @@ const isPowerOfTwo = (e: Expr): e is Expr & { op: 'const' } =>
 /** Interns the nodes of one compilation. The tables grow while it builds, and go with it. */
 export const makeBuilder = (constants: Constants): Builder => {
   const table = new Map<string, Expr>();
-  const ids = new Map<Expr, number>();
-  const axes = new Map<Expr, ReadonlySet<Axis>>();
+  const facts = new Map<Expr, Facts>();
+  /** The number of the first selection by each mask: an expression with a lower one has none within it. */
+  const selections = new Map<Expr, number>();
   const objects = new Map<object, number>();
   const idOfObject = (o: object): number => {
     const known = objects.get(o);
@@ -44,48 +54,35 @@ export const makeBuilder = (constants: Constants): Builder => {
     return objects.size - 1;
   };
 
-  const intern = (key: string, make: () => Expr, axesOfNode: () => ReadonlySet<Axis>): Expr => {
-    const known = table.get(key);
-    if (known !== undefined) return known;
-    const e = make();
+  const enter = (key: string, e: Expr, axes: ReadonlySet<Axis>): Expr => {
     table.set(key, e);
-    ids.set(e, ids.size);
-    axes.set(e, axesOfNode());
+    const mostNodes = operandsOf(e).reduce((count, part) => count + facts.get(part)!.mostNodes, 1);
+    facts.set(e, { id: facts.size, axes, mostNodes });
     return e;
   };
 
-  const idOf = (e: Expr): number => ids.get(e)!;
-  const union = (parts: readonly Expr[]): ReadonlySet<Axis> => {
-    const all = parts.map((part) => axes.get(part)!);
-    const [first] = all;
-    if (first === undefined) return none;
-    return all.every((own) => own === first || own.size === 0) ? first : new Set(all.flatMap((own) => [...own]));
-  };
+  const idOf = (e: Expr): number => facts.get(e)!.id;
+  const axesOf = (e: Expr): ReadonlySet<Axis> => facts.get(e)!.axes;
+  const union = (parts: readonly Expr[]): ReadonlySet<Axis> =>
+    parts.reduce((all, part) => {
+      const own = axesOf(part);
+      return own === all || own.size === 0 ? all : all.size === 0 ? own : new Set([...all, ...own]);
+    }, none);
 
-  const constant = (value: number): Expr =>
-    intern(
-      `c${Object.is(value, -0) ? '-0' : value}`,
-      () => ({ op: 'const', type: 'f64', value }),
-      () => none,
-    );
-  const load = (memory: Memory, index: Affine): Expr =>
-    intern(
-      `l${idOfObject(memory)}[${index.offset};${index.terms.map(({ axis, stride }) => `${idOfObject(axis)}*${stride}`).join('+')}]`,
-      () => ({ op: 'load', type: 'f64', buffer: memory, index }),
-      () => new Set(index.terms.map(({ axis }) => axis)),
-    );
+  const constant = (value: number): Expr => {
+    const key = `c${Object.is(value, -0) ? '-0' : value}`;
+    return table.get(key) ?? enter(key, { op: 'const', type: 'f64', value }, none);
+  };
+  const load = (memory: Memory, index: Affine): Expr => {
+    const key = `l${idOfObject(memory)}[${index.offset};${index.terms.map(({ axis, stride }) => `${idOfObject(axis)}*${stride}`).join('+')}]`;
+    return table.get(key) ?? enter(key, { op: 'load', type: 'f64', buffer: memory, index }, new Set(index.terms.map(({ axis }) => axis)));
+  };
   /** Interns an operation. One on constant arrays becomes a load of the result. */
   const operation = (key: string, e: Expr): Expr => {
     const known = table.get(key);
     if (known !== undefined) return known;
     const folded = constants.folded(e);
-    if (folded === undefined) {
-      return intern(
-        key,
-        () => e,
-        () => union(operandsOf(e)),
-      );
-    }
+    if (folded === undefined) return enter(key, e, union(operandsOf(e)));
     const result = typeof folded === 'number' ? constant(folded) : load(folded.memory, folded.index);
     table.set(key, result);
     return result;
@@ -104,10 +101,13 @@ export const makeBuilder = (constants: Constants): Builder => {
       const [mask, ifTrue, ifFalse] = args as [Expr, Expr, Expr];
       const truth = ifTrue === ifFalse ? true : truthOf(mask);
       if (truth !== undefined) return truth ? ifTrue : ifFalse;
-      const [chosen, other] = [decided(ifTrue, mask, true, rebuild), decided(ifFalse, mask, false, rebuild)];
+      const first = selections.get(mask) ?? Infinity;
+      const asked = { mayAsk: (e: Expr): boolean => idOf(e) >= first, rebuild };
+      const [chosen, other] = [decided(ifTrue, mask, true, asked), decided(ifFalse, mask, false, asked)];
       if (chosen !== ifTrue || other !== ifFalse) return node(op, type, mask, chosen, other);
     }
     const e = plain(op, type, args);
+    if (op === 'select' && !selections.has(args[0]!)) selections.set(args[0]!, idOf(e));
     return type === 'f64' && args.every((arg) => isConst(arg)) ? constant(functionOf({ name: op, arity: 0, body: e })()) : e;
   };
 
@@ -173,19 +173,13 @@ export const makeBuilder = (constants: Constants): Builder => {
     neg,
     call,
     load,
-    sum: (axis, body) =>
-      intern(
-        `s${idOfObject(axis)}(${idOf(body)})`,
-        () => ({ op: 'sum', type: 'f64', axis, body }),
-        () => new Set([...axes.get(body)!].filter((own) => own !== axis)),
-      ),
-    ref: (id) =>
-      intern(
-        `r${id}`,
-        () => ({ op: 'ref', type: 'f64', id }),
-        () => none,
-      ),
+    sum: (axis, body) => {
+      const key = `s${idOfObject(axis)}(${idOf(body)})`;
+      return table.get(key) ?? enter(key, { op: 'sum', type: 'f64', axis, body }, new Set([...axesOf(body)].filter((own) => own !== axis)));
+    },
+    ref: (id) => table.get(`r${id}`) ?? enter(`r${id}`, { op: 'ref', type: 'f64', id }, none),
     idOf,
-    axesOf: (e) => axes.get(e)!,
+    axesOf,
+    mostNodes: (e) => facts.get(e)!.mostNodes,
   };
 };

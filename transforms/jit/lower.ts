@@ -10,7 +10,7 @@ import { taker, type AxisPool } from './axes.ts';
 import type { Graph, GraphNode } from './graph.ts';
 import { along, at, broadcastIndex, flatIndex, isLayout, sourceIndex, type Index } from './indexMaps.ts';
 import type { Builder } from './intern.ts';
-import { elementwiseRules } from './rules.ts';
+import { elementwiseRules, ofDType } from './rules.ts';
 import { sumOver } from './sums.ts';
 
 /** Where arrays lie that are loaded rather than computed. */
@@ -32,9 +32,6 @@ interface Recipe {
   readonly make: (parts: readonly Expr[]) => Expr;
 }
 
-const keyOf = ([node, index]: Wanted): string =>
-  `${node}@${index.map(({ offset, terms }) => `${offset}${terms.map(({ axis, stride }) => `+${axis.name}*${stride}`).join('')}`).join(',')}`;
-
 /** What the kernel of random bits makes of a block, by its attribute. */
 const threefryNumbers: Readonly<Record<string, ScalarFunction>> = { 0: threefryHigh, 1: threefryLow, xor: threefryXor, unit: threefryUnit };
 
@@ -44,6 +41,13 @@ export type Lower = (node: number, index: Index, isOwn?: boolean) => Expr;
 /** Makes the function that gives the expression of a value at an index. */
 export const makeLowering = (graph: Graph, b: Builder, pool: AxisPool, memories: Memories, guards: ReadonlySet<number>): Lower => {
   const known = new Map<string, Expr>();
+  const indexKeys = new Map<Index, string>();
+  const keyOf = ([node, index]: Wanted): string => {
+    const own =
+      indexKeys.get(index) ?? index.map(({ offset, terms }) => `${offset}${terms.map(({ axis, stride }) => `+${axis.name}*${stride}`).join('')}`).join();
+    indexKeys.set(index, own);
+    return `${node}@${own}`;
+  };
   const shapeAt = (node: number): Shape => graph.nodes[node]!.aval.shape;
   const loadFrom = (memory: Memory, shape: Shape, index: Index): Recipe => ({ needs: [], make: () => b.load(memory, flatIndex(shape, index)) });
 
@@ -146,7 +150,7 @@ export const makeLowering = (graph: Graph, b: Builder, pool: AxisPool, memories:
     if (elementwise !== undefined) {
       return {
         needs: operands.map((operand) => [operand, broadcastIndex(index, shapeAt(operand))] as const),
-        make: (parts) => elementwise(b, parts, attrs, guards.has(id)),
+        make: (parts) => ofDType(b, kernel.name, node.aval.dtype, elementwise(b, parts, attrs, guards.has(id))),
       };
     }
     if (isLayout(kernel.name)) {
@@ -203,8 +207,8 @@ export const makeLowering = (graph: Graph, b: Builder, pool: AxisPool, memories:
 
   // A loop over a stack: graphs may be deeper than that of the engine.
   return (root, rootIndex, isOwn = false) => {
-    const stack: { readonly wanted: Wanted; readonly key: string; recipe: Recipe | undefined }[] = [];
-    const push = (wanted: Wanted, key: string): void => void stack.push({ wanted, key, recipe: undefined });
+    const stack: { readonly wanted: Wanted; readonly key: string; recipe: Recipe | undefined; keys: readonly string[] }[] = [];
+    const push = (wanted: Wanted, key: string): void => void stack.push({ wanted, key, recipe: undefined, keys: [] });
     const rootKey = `${isOwn ? 'own ' : ''}${keyOf([root, rootIndex])}`;
     push([root, rootIndex], rootKey);
     while (stack.length > 0) {
@@ -213,8 +217,11 @@ export const makeLowering = (graph: Graph, b: Builder, pool: AxisPool, memories:
         stack.pop();
         continue;
       }
-      task.recipe ??= recipeAt(task.wanted, isOwn && task.key === rootKey);
-      const keys = task.recipe.needs.map(keyOf);
+      if (task.recipe === undefined) {
+        task.recipe = recipeAt(task.wanted, isOwn && task.key === rootKey);
+        task.keys = task.recipe.needs.map(keyOf);
+      }
+      const { keys } = task;
       const before = stack.length;
       for (let i = keys.length - 1; i >= 0; i--) if (!known.has(keys[i]!)) push(task.recipe.needs[i]!, keys[i]!);
       if (stack.length > before) continue;

@@ -3,9 +3,12 @@ import { operandsOf, partsOf, walk, type Axis, type Expr, type ScalarFunction } 
 import { op, simd, type as types } from './assembler.ts';
 import { addTree, countedLoop, get, i32, LANES, loadSplat, memarg, memargSingle, pushAddress, set, vector, zeros, type Local } from './code.ts';
 import { addressOf, offsetOf, scaleOf, strideOf } from './nestAddress.ts';
-import { evaluate, siblingValues } from './scalarCode.ts';
-import { isOfRows, scopeOf, within, type Nest } from './scope.ts';
+import { evaluateNode, siblingValues } from './scalarCode.ts';
+import { isOfRows, scopeOf, targetOf, within, type Nest } from './scope.ts';
+import { emitShortSum, fence, isPlain, type ShortSum } from './shortSum.ts';
 import { computeSingle, isSingleSum, LONGEST_SINGLE_SUM, prepareSingle, widened } from './single.ts';
+
+type Sum = Expr & { readonly op: 'sum' };
 
 const emitLoad = (nest: Nest, e: Expr & { readonly op: 'load' }, v: number): Local => {
   const { code } = nest.program;
@@ -81,9 +84,6 @@ const reload = ({ program }: Nest, from: number): Local => {
   return local;
 };
 
-/** Whether no loop is open: the rows of a short tile are none. */
-const isStraight = ({ scopes, rows }: Nest): boolean => rows?.isLong !== true && scopes.every(({ axis }) => axis === undefined || axis === rows?.axis);
-
 /** Computes a call for two vectors of the rows, `v` and the next, at once. */
 const computePair = (nest: Nest, e: Expr, pair: readonly ScalarFunction[], v: number): void => {
   const both = [v, v + 1];
@@ -91,10 +91,48 @@ const computePair = (nest: Nest, e: Expr, pair: readonly ScalarFunction[], v: nu
   siblingValues(nest.program, pair, args).forEach((local, i) => keep(nest, e, both[i]!, local));
 };
 
-/** The local of an expression, for vector `v` of the rows; computes what it still needs. */
-export const compute = (nest: Nest, root: Expr, v: number): Local => {
+/** How a sum that varies with the rows is written out, if it is. */
+const shortSumOf = (nest: Nest, sum: Sum): ShortSum | undefined => {
+  if (!isOfRows(nest, sum)) return undefined;
+  const { sums } = nest.scopes.at(-1)!;
+  const known = sums.get(sum);
+  if (known !== undefined) return known;
+  const times = writtenOut(nest, sum.axis, [sum.body]);
+  if (times === undefined) return undefined;
+  const made = { times, place: nest.program.reserve(16) };
+  sums.set(sum, made);
+  return made;
+};
+
+/** Computes a sum on the way to `root`, for vector `v` of the rows or for all. Gives the place of a fence that belongs after the root. */
+const computeSum = (nest: Nest, root: Expr, sum: Sum, v: number): number | undefined => {
+  if (sum.axis.extent <= LONGEST_SINGLE_SUM && isSingleSum(nest, sum.axis, sum.body)) {
+    emitSingleSum(nest, sum);
+    return undefined;
+  }
+  const short = shortSumOf(nest, sum);
+  if (short === undefined) {
+    emitSum(nest, sum);
+    return undefined;
+  }
+  const emitFor = (at: number): Local => {
+    const total = emitShortSum(nest, sum.body, short, at, compute);
+    keep(nest, sum, at, total);
+    return total;
+  };
+  if (isPlain(root)) {
+    emitFor(v);
+    return short.place;
+  }
+  for (let at = 0; at < nest.rows!.vectors; at++) if (lookup(nest, sum, at) === undefined) fence(nest, short.place, emitFor(at));
+  return undefined;
+};
+
+/** The local of an expression, for vector `v` of the rows; computes what it still needs. A fence after it is what `store` writes, if that is given. */
+export const compute = (nest: Nest, root: Expr, v: number, store?: (local: Local) => void): Local => {
   const { program } = nest;
   const stack = [root];
+  let place: number | undefined;
   while (stack.length > 0) {
     const e = stack.at(-1)!;
     if (lookup(nest, e, v) !== undefined) {
@@ -104,34 +142,26 @@ export const compute = (nest: Nest, root: Expr, v: number): Local => {
     const spilled = program.spilled.get(e.op === 'ref' ? e.id : e);
     if (spilled !== undefined) keep(nest, e, v, reload(nest, spilled));
     else if (e.op === 'load') keep(nest, e, v, emitLoad(nest, e, v));
-    else if (e.op === 'sum') emitSum(nest, e);
+    else if (e.op === 'sum') place = computeSum(nest, root, e, v) ?? place;
     else {
-      const waiting = operandsOf(e).filter((part) => lookup(nest, part, v) === undefined);
-      if (waiting.length > 0) {
-        stack.push(...waiting.reverse());
-        continue;
-      }
+      const before = stack.length;
+      const operands = operandsOf(e);
+      for (let i = operands.length - 1; i >= 0; i--) if (lookup(nest, operands[i]!, v) === undefined) stack.push(operands[i]!);
+      if (stack.length > before) continue;
       const isUniform = nest.rows === undefined || !isOfRows(nest, e);
       if (!isUniform && e.op === 'call' && e.fn.pair !== undefined && nest.rows.vectors % 2 === 0) {
         computePair(nest, e, e.fn.pair, v - (v % 2));
         stack.pop();
         continue;
       }
-      keep(
-        nest,
-        e,
-        v,
-        evaluate(
-          { ...program, isUniform, isInLoop: program.isInLoop === true || (!isUniform && nest.rows?.isLong === true), isStraight: isStraight(nest) },
-          e,
-          new Map(),
-          (part) => (part === e ? undefined : lookup(nest, part, v)),
-        ),
-      );
+      const args = operands.map((part) => lookup(nest, part, v)!);
+      keep(nest, e, v, evaluateNode(targetOf(nest, isUniform), e, args));
     }
     stack.pop();
   }
-  return lookup(nest, root, v)!;
+  const local = lookup(nest, root, v)!;
+  if (place !== undefined) (store ?? ((value) => fence(nest, place, value)))(local);
+  return local;
 };
 
 /** The locals of an expression, one for each vector of the rows. */
@@ -154,23 +184,35 @@ export const prepare = (nest: Nest, roots: readonly Expr[]): void => {
 /** Nodes of a body that is worth writing twice, so that half of the counting is saved. */
 const SHORT = 16;
 
-/** Computes before a loop what does not depend on its axis: values, and the parts of addresses. Gives how many nodes are left for within. */
-const enter = (nest: Nest, axis: Axis, roots: readonly Expr[]): number => {
-  prepare(nest, roots);
-  let count = 0;
+/** An axis of a tile's rows is written out up to this length, where its body has so few nodes: beyond, its values no longer fit the registers. */
+const LONGEST_WRITTEN_OUT = 16;
+const MOST_WRITTEN_OUT = 8;
+
+/** The nodes of some bodies that are left for within a loop over an axis. */
+const nodesWithin = ({ program }: Nest, axis: Axis, roots: readonly Expr[]): readonly Expr[] => {
+  const found: Expr[] = [];
   walk(roots, (e) => {
-    if (!nest.program.axesOf(e).has(axis) && e.op !== 'sum') return [];
-    count += e.op === 'call' || e.op === 'sum' ? SHORT : 1;
-    if (e.op === 'load') addressOf(nest, e.index, scaleOf(nest.program.placeOf(e.buffer)));
+    if (!program.axesOf(e).has(axis) && e.op !== 'sum') return [];
+    found.push(e);
     return partsOf(e);
   });
-  return count;
+  return found;
+};
+
+const weigh = (nodes: readonly Expr[]): number => nodes.reduce((sum, { op: kind }) => sum + (kind === 'call' || kind === 'sum' ? SHORT : 1), 0);
+
+/** Computes before a loop what does not depend on its axis: values, and the parts of addresses. */
+const enter = (nest: Nest, roots: readonly Expr[], inside: readonly Expr[]): void => {
+  prepare(nest, roots);
+  for (const e of inside) if (e.op === 'load') addressOf(nest, e.index, scaleOf(nest.program.placeOf(e.buffer)));
 };
 
 /** A loop over an axis. `body` writes one time, or two in one where it is short, for which it is given two nests; an odd last time comes after the loop. */
 export const loopOver = (nest: Nest, axis: Axis, roots: readonly Expr[], body: (times: readonly Nest[]) => void): void => {
   const { code } = nest.program;
-  const times = enter(nest, axis, roots) <= SHORT && axis.extent > 2 ? 2 : 1;
+  const inside = nodesWithin(nest, axis, roots);
+  enter(nest, roots, inside);
+  const times = weigh(inside) <= SHORT && axis.extent > 2 ? 2 : 1;
   const rest = axis.extent % times;
   const write = (counter: Local, count: number): void => {
     const addresses = new Map<string, Local>();
@@ -180,8 +222,18 @@ export const loopOver = (nest: Nest, axis: Axis, roots: readonly Expr[], body: (
   if (rest > 0) write(last, rest);
 };
 
+/** A nest for every index of a short axis, whose bodies are written one after the other without a loop; nothing where a loop over it is better. */
+export const writtenOut = (nest: Nest, axis: Axis, roots: readonly Expr[]): readonly Nest[] | undefined => {
+  if (nest.rows?.isLong !== true || axis.extent > LONGEST_WRITTEN_OUT) return undefined;
+  const inside = nodesWithin(nest, axis, roots);
+  if (weigh(inside) > MOST_WRITTEN_OUT) return undefined;
+  enter(nest, roots, inside);
+  const addresses = new Map<string, Local>();
+  return Array.from({ length: axis.extent }, (_, shift) => within(nest, axis, undefined, shift, addresses));
+};
+
 /** A sum for every row of a tile, added up in single precision, four rows at a time. */
-const emitSingleSum = (nest: Nest, sum: Expr & { readonly op: 'sum' }): void => {
+const emitSingleSum = (nest: Nest, sum: Sum): void => {
   const { code } = nest.program;
   const totals = Array.from({ length: nest.rows!.vectors / 2 }, () => zeros(code));
   prepareSingle(nest, sum.axis, [sum.body], compute);
@@ -197,8 +249,7 @@ const emitSingleSum = (nest: Nest, sum: Expr & { readonly op: 'sum' }): void => 
   totals.forEach((total, quad) => widened(code, total).forEach((half, i) => keep(nest, sum, 2 * quad + i, half)));
 };
 
-const emitSum = (nest: Nest, sum: Expr & { readonly op: 'sum' }): void => {
-  if (sum.axis.extent <= LONGEST_SINGLE_SUM && isSingleSum(nest, sum.axis, sum.body)) return emitSingleSum(nest, sum);
+const emitSum = (nest: Nest, sum: Sum): void => {
   const { code } = nest.program;
   const count = isOfRows(nest, sum) ? nest.rows!.vectors : 1;
   const totals = Array.from({ length: count }, () => zeros(code));

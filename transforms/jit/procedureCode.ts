@@ -5,6 +5,7 @@ import type { Counter, Integer, Step, Variable } from '../../core/loop/procedure
 import { makeBytes, op, simd, truncateToI32S, type as types, type FunctionCode, type ValueType } from './assembler.ts';
 import { firstLane, get, i32, makeCode, memarg, set, vector, type Code, type Local } from './code.ts';
 import { pushInteger, type IndexTarget, type Scope } from './integerCode.ts';
+import { emitCopy } from './iterate.ts';
 import type { Literals } from './literals.ts';
 import { evaluate, type FunctionTable, type Leaf, type Target } from './scalarCode.ts';
 import type { Place } from './place.ts';
@@ -14,6 +15,8 @@ export interface ProcedureTarget {
   readonly functions: FunctionTable;
   /** Where a memory begins; none that a procedure touches is stored in tiles. */
   readonly placeOf: (memory: Memory) => Place;
+  /** The function that repeats the program which the procedure drives. */
+  readonly iterate?: number | undefined;
 }
 
 /** A procedure while it is written. */
@@ -62,7 +65,7 @@ const startStep = (procedure: ProcedureCode): StepCode => {
   };
   const step: StepCode = {
     procedure,
-    target: { code, functions, isUniform: true },
+    target: { code, functions, isUniform: true, families: new Map() },
     values: new Map(),
     whole: new Map(),
     index: { code, scopes, counters, truncate },
@@ -142,12 +145,44 @@ const emitRepeat = (procedure: ProcedureCode, { counter, from, to, body }: Step 
   if (!isKnown) code.bytes.byte(op.end);
 };
 
+const emitCopyStep = (procedure: ProcedureCode, { from, fromAt, to, toAt, count }: Step & { kind: 'copy' }): void => {
+  const { code, placeOf } = procedure;
+  const copying = startStep(procedure);
+  const base = (at: Integer): Local | undefined => {
+    if (at.kind === 'whole') return undefined;
+    const local = code.local(types.i32);
+    pushElement(copying, at);
+    set(code, local);
+    return local;
+  };
+  const begin = (memory: Memory, at: Integer): number => placeOf(memory).begin + (at.kind === 'whole' ? 8 * at.value : 0);
+  emitCopy(code, { from: begin(from, fromAt), to: begin(to, toAt), doubles: count }, base(fromAt), base(toAt));
+};
+
+const emitPerform = (procedure: ProcedureCode, { isGood }: Step & { kind: 'perform' }): void => {
+  const { code, iterate } = procedure;
+  if (iterate === undefined) throw kindlingError('InvalidArgument', { message: 'there is no program for the procedure to perform' });
+  i32(code, 1);
+  code.bytes.byte(op.call);
+  code.bytes.u32(iterate);
+  code.bytes.byte(op.f64FromI32S);
+  vector(code, simd.splatF64);
+  set(code, variableOf(procedure, isGood));
+};
+
 const emitStep = (procedure: ProcedureCode, step: Step): void => {
   const { code } = procedure;
   switch (step.kind) {
     case 'set':
       get(code, valueIn(startStep(procedure), step.value));
       return set(code, variableOf(procedure, step.variable));
+    case 'assign': {
+      const assigning = startStep(procedure);
+      const values = step.values.map((value) => valueIn(assigning, value));
+      for (const value of values) get(code, value);
+      for (const variable of [...step.variables].reverse()) set(code, variableOf(procedure, variable));
+      return;
+    }
     case 'write': {
       const writing = startStep(procedure);
       const value = valueIn(writing, step.value);
@@ -172,6 +207,10 @@ const emitStep = (procedure: ProcedureCode, step: Step): void => {
       if (step.otherwise.length > 0) code.bytes.byte(op.else);
       emitSteps(procedure, step.otherwise);
       return code.bytes.byte(op.end);
+    case 'copy':
+      return emitCopyStep(procedure, step);
+    case 'perform':
+      return emitPerform(procedure, step);
   }
 };
 

@@ -135,6 +135,10 @@ const makeRecorder = (): tf.KernelBackend =>
       constants.set(value, tensor);
       return tensor;
     },
+    anotherHandle: (x: Value): Value => {
+      const { dataId, shape, dtype } = sameValue(x);
+      return tf.engine().makeTensorFromDataId(dataId, shape, dtype);
+    },
     precision: (): Precision => recording().precision ?? 'float64',
     write: (values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): object => {
       if (dtype === 'float32') recording().onConstant?.(values as Float32Array);
@@ -204,6 +208,14 @@ const switchTo = (name: string): void => {
   if (engine.backendName === name) return;
   if (backend === undefined) void tf.setBackend(name);
   else [engine.backendName, engine.backendInstance] = [name, backend];
+};
+
+/** Makes the backend that records, and what tfjs sets up for it: else the first recording does. */
+export const readyRecorder = (): void => {
+  register();
+  const before = tf.getBackend();
+  switchTo(RECORDER);
+  switchTo(before);
 };
 
 /** Runs a function that records into a list of its own; gives the positions of its results. */

@@ -42,11 +42,9 @@ const rewrite = (root: Expr, done: Map<Expr, Expr>, stop: (e: Expr) => Expr | un
       continue;
     }
     const leaf = stop(e);
-    const waiting = leaf === undefined ? partsOf(e).filter((part) => !done.has(part)) : [];
-    if (waiting.length > 0) {
-      stack.push(...waiting);
-      continue;
-    }
+    const before = stack.length;
+    if (leaf === undefined) for (const part of partsOf(e)) if (!done.has(part)) stack.push(part);
+    if (stack.length > before) continue;
     stack.pop();
     done.set(e, leaf ?? visit(e, (part) => done.get(part)!));
   }
@@ -62,11 +60,9 @@ export const makeResolver = (b: Builder, planned: Planned[], name: () => number)
     const stack = [root];
     while (stack.length > 0) {
       const e = stack.at(-1)!;
-      const waiting = levels.has(e) ? [] : partsOf(e).filter((part) => !levels.has(part));
-      if (waiting.length > 0) {
-        stack.push(...waiting);
-        continue;
-      }
+      const before = stack.length;
+      if (!levels.has(e)) for (const part of partsOf(e)) if (!levels.has(part)) stack.push(part);
+      if (stack.length > before) continue;
       stack.pop();
       if (!levels.has(e)) levels.set(e, e.op === 'load' ? (memoryLevels.get(e.buffer) ?? 0) : Math.max(0, ...partsOf(e).map((part) => levels.get(part)!)));
     }
@@ -121,6 +117,7 @@ export const makeResolver = (b: Builder, planned: Planned[], name: () => number)
 
   /** The body with parts on the way, where it is too long for one loop, read from memory. */
   const shortened = (body: Expr): Expr => {
+    if (b.mostNodes(body) <= LONGEST / 2) return body;
     const varies = (e: Expr): boolean => b.axesOf(e).size > 0;
     const whole = schedule([body]);
     nameParts(whole.filter((e) => !varies(e)));

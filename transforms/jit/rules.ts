@@ -1,7 +1,10 @@
 /** How elementwise kernels compile: each as an expression of its operands. */
 import type { Attrs } from '../../core/kernels/kernel.ts';
-import type { Expr, ScalarFunction } from '../../core/loop/expression.ts';
+import { operandsOf, type Expr, type ScalarFunction } from '../../core/loop/expression.ts';
 import * as F from '../../core/loop/functions/index.ts';
+import { elu } from '../../core/loop/functions/elu.ts';
+import { logAddExp } from '../../core/loop/functions/logAddExp.ts';
+import { xlog1py, xlogy } from '../../core/loop/functions/xlogy.ts';
 import { i0, i0e, i1, i1e, logI0 } from '../../core/loop/functions/bessel.ts';
 import { betainc, betaincDa, betaincDb } from '../../core/loop/functions/betainc.ts';
 import { betaincDx, gammaincDx } from '../../core/loop/functions/density.ts';
@@ -17,6 +20,7 @@ import { STIRLING_FROM } from '../../core/loop/functions/stirling.ts';
 import { polygammaOfOrder } from '../../core/loop/functions/polygammaOfOrder.ts';
 import { logTrials, trialExcess, trialExponent } from '../../core/loop/functions/trials.ts';
 import { vonMisesCdf, vonMisesDensity, vonMisesVariateGrad } from '../../core/loop/functions/vonMises.ts';
+import type { DType } from '../../core/value.ts';
 import type { Builder } from './intern.ts';
 
 /** `guarded` asks a product with a derivative for 0 where the first factor is 0. */
@@ -40,11 +44,54 @@ const logical =
   (b, args) =>
     fromMask(b, b.node(op, 'mask', ...args.map((x) => asMask(b, x))));
 
+/** Kernels whose rule may give −0 for integers, which have none. */
+const SIGNED_ZEROS: ReadonlySet<string> = new Set(['Cast', 'Neg', 'Multiply', 'FloorDiv']);
+
+/** What the rule of a kernel gives, as a value of its dtype. */
+export const ofDType = (b: Builder, kernel: string, dtype: DType, x: Expr): Expr =>
+  dtype === 'int32' && SIGNED_ZEROS.has(kernel) ? b.node('select', 'f64', b.node('eq', 'mask', x, b.constant(0)), b.constant(0), x) : x;
+
 /** A kernel that is one function of its operands. */
 const applied =
   (fn: ScalarFunction): ElementwiseRule =>
   (b, args) =>
     b.call(fn, ...args);
+
+const isFinite = (x: Expr): boolean => x.op === 'const' && Number.isFinite(x.value);
+
+/** Whether a selection only keeps a product from being 0 · ∞, which one with a finite number never is. */
+const isFiniteProduct = ([mask, ifTrue, ifFalse]: readonly [Expr, Expr, Expr]): boolean => {
+  if (ifFalse.op !== 'mul' || mask.op !== 'eq' || !isZero(mask.args[1]!) || !isZero(ifTrue)) return false;
+  const [tested, factors] = [mask.args[0]!, ifFalse.args];
+  return factors.includes(tested) && factors.some((factor) => factor !== tested && isFinite(factor));
+};
+
+const isZero = (x: Expr): boolean => x.op === 'const' && x.value === 0;
+
+/**
+ * A kernel whose function is short and calls others: its body in place of a call, so that what it calls is shared with the code around, and
+ * computed in the lanes of loops.
+ */
+const written =
+  (fn: ScalarFunction): ElementwiseRule =>
+  (b, args) => {
+    const known = new Map<Expr, Expr>();
+    const rewrite = (e: Expr): Expr => {
+      const found = known.get(e) ?? rewritten(e);
+      known.set(e, found);
+      return found;
+    };
+    const rewritten = (e: Expr): Expr => {
+      if (e.op === 'param') return args[e.index]!;
+      if (e.op === 'const') return b.constant(e.value);
+      const parts = operandsOf(e).map(rewrite) as [Expr, Expr, Expr];
+      if (e.op === 'select' && isFiniteProduct(parts)) return parts[2];
+      if (e.op === 'call') return b.call(e.fn, ...parts);
+      if (e.op === 'neg') return b.neg(parts[0]);
+      return e.op === 'add' || e.op === 'sub' || e.op === 'mul' || e.op === 'div' ? b[e.op](parts[0], parts[1]) : b.node(e.op, e.type, ...parts);
+    };
+    return rewrite(fn.body);
+  };
 
 /** x · y, but 0 where x is 0: which a product with a finite number is anyhow. */
 const productWith = (b: Builder, x: Expr, y: Expr): Expr =>
@@ -111,13 +158,9 @@ export const elementwiseRules: Readonly<Record<string, ElementwiseRule>> = {
   TrialExcess: applied(trialExcess),
   LogTrials: applied(logTrials),
   TrialExponent: applied(trialExponent),
-  LogAddExp: (b, [x, y]) => {
-    // Equal infinities have no difference.
-    const gap = b.node('select', 'f64', b.node('eq', 'mask', x!, y!), b.constant(0), b.sub(x!, y!));
-    return b.add(b.node('max', 'f64', x!, y!), b.call(F.log1p, b.call(F.exp, b.neg(b.node('abs', 'f64', gap)))));
-  },
-  Xlogy: (b, [x, y]) => productWith(b, x!, b.call(F.log, y!)),
-  Xlog1py: (b, [x, y]) => productWith(b, x!, b.call(F.log1p, y!)),
+  LogAddExp: written(logAddExp),
+  Xlogy: written(xlogy),
+  Xlog1py: written(xlog1py),
   BesselI0: applied(i0),
   BesselI1: applied(i1),
   BesselI0e: applied(i0e),
@@ -162,7 +205,7 @@ export const elementwiseRules: Readonly<Record<string, ElementwiseRule>> = {
   FloorDiv: (b, [x, y]) => b.node('floor', 'f64', b.div(x!, y!)),
   Mod: (b, [x, y]) => b.sub(x!, b.mul(y!, b.node('floor', 'f64', b.div(x!, y!)))),
   Relu: (b, [x]) => b.node('select', 'f64', b.node('le', 'mask', x!, b.constant(0)), b.constant(0), x!),
-  Elu: (b, [x]) => b.node('select', 'f64', b.node('ge', 'mask', x!, b.constant(0)), x!, b.call(F.expm1, x!)),
+  Elu: written(elu),
   Step: (b, [x], { alpha }) => {
     const rest = b.node('select', 'f64', b.node('eq', 'mask', x!, x!), b.constant((alpha as number | undefined) ?? 0), x!);
     return b.node('select', 'f64', b.node('gt', 'mask', x!, b.constant(0)), b.constant(1), rest);

@@ -235,9 +235,16 @@ const emitNode = (target: Target, e: Expr, args: readonly Local[]): void => {
   }
 };
 
+/** Emits a node whose operands are in locals; gives the local of its value. */
+export const evaluateNode = (target: Target, e: Expr, args: readonly Local[]): Local => {
+  const local = target.code.local(types.v128);
+  emitNode(target, e, args);
+  set(target.code, local);
+  return local;
+};
+
 /** Emits what an expression still needs into locals, adds these to `values`, and gives the local of its value. */
 export const evaluate = (target: Target, root: Expr, values: Map<Expr, Local>, leaf: Leaf): Local => {
-  const { code } = target;
   const lookup = (e: Expr): Local | undefined => values.get(e) ?? leaf(e);
   const stack = [root];
   while (stack.length > 0) {
@@ -246,17 +253,13 @@ export const evaluate = (target: Target, root: Expr, values: Map<Expr, Local>, l
       stack.pop();
       continue;
     }
-    const waiting = operandsOf(e).filter((arg) => lookup(arg) === undefined);
-    if (waiting.length > 0) {
-      stack.push(...waiting.reverse());
-      continue;
-    }
+    const operands = operandsOf(e);
+    const args = operands.map(lookup);
+    const before = stack.length;
+    for (let i = args.length - 1; i >= 0; i--) if (args[i] === undefined) stack.push(operands[i]!);
+    if (stack.length > before) continue;
     stack.pop();
-    const local = code.local(types.v128);
-    const args = operandsOf(e).map((arg) => lookup(arg)!);
-    emitNode(target, e, args);
-    set(code, local);
-    values.set(e, local);
+    values.set(e, evaluateNode(target, e, args as Local[]));
   }
   return lookup(root)!;
 };

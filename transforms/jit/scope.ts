@@ -4,6 +4,7 @@ import type { Local } from './code.ts';
 import type { Place } from './place.ts';
 import type { Statement } from './program.ts';
 import type { Target } from './scalarCode.ts';
+import type { ShortSum } from './shortSum.ts';
 
 /** A program while it is written: what its loops share. */
 export interface ProgramCode extends Target {
@@ -23,7 +24,7 @@ export interface ProgramCode extends Target {
 /** One open loop, or the function around all of them, and the values computed in it so far. */
 export interface Scope {
   readonly axis: Axis | undefined;
-  /** Eight times the index, or the index that `shift` is added to; nothing for the function, and for rows that begin at 0. */
+  /** Eight times the index, or the index that `shift` is added to; nothing for the function, for rows that begin at 0, and where an axis is written out. */
   readonly counter: Local | undefined;
   readonly shift: number;
   /** Values that do not depend on the rows. */
@@ -35,6 +36,8 @@ export interface Scope {
   readonly ownSingles: readonly Map<Expr, Local>[];
   /** The addresses so far, by what they are made of: loads that differ only in an offset share one. */
   readonly addresses: Map<string, Local>;
+  /** The sums that are written out here. */
+  readonly sums: Map<Expr, ShortSum>;
 }
 
 /** The rows of a tile. */
@@ -54,6 +57,8 @@ export interface Nest {
   readonly program: ProgramCode;
   readonly scopes: readonly Scope[];
   readonly rows: Rows | undefined;
+  /** Where nodes are emitted here, by whether both lanes of their values are the same; made when first asked for. */
+  readonly targets: Map<boolean, Target>;
 }
 
 const makeScope = (axis: Axis | undefined, counter: Local | undefined, vectors: number, shift: number = 0): Scope => ({
@@ -65,14 +70,16 @@ const makeScope = (axis: Axis | undefined, counter: Local | undefined, vectors: 
   sharedSingles: new Map(),
   ownSingles: Array.from({ length: vectors >> 1 }, () => new Map<Expr, Local>()),
   addresses: new Map(),
+  sums: new Map(),
 });
 
 /** The function itself. */
-export const functionNest = (program: ProgramCode): Nest => ({ program, scopes: [makeScope(undefined, undefined, 0)], rows: undefined });
+export const functionNest = (program: ProgramCode): Nest => ({ program, scopes: [makeScope(undefined, undefined, 0)], rows: undefined, targets: new Map() });
 
-/** With one more loop open, at its index plus `shift`. */
-export const within = (nest: Nest, axis: Axis, counter: Local, shift: number, addresses: Scope['addresses']): Nest => ({
+/** With one more loop open, at its index plus `shift`, or at index `shift` of an axis that is written out. */
+export const within = (nest: Nest, axis: Axis, counter: Local | undefined, shift: number, addresses: Scope['addresses']): Nest => ({
   ...nest,
+  targets: new Map(),
   scopes: [...nest.scopes, { ...makeScope(axis, counter, nest.rows?.vectors ?? 0, shift), addresses }],
 });
 
@@ -80,6 +87,7 @@ export const within = (nest: Nest, axis: Axis, counter: Local, shift: number, ad
 export const withRows = (nest: Nest, rows: Rows, first: Local | undefined): Nest => ({
   ...nest,
   rows,
+  targets: new Map(),
   scopes: [...nest.scopes, makeScope(rows.axis, first, rows.vectors)],
 });
 
@@ -91,3 +99,16 @@ export const scopeOf = ({ program, scopes }: Nest, e: Expr): Scope => {
 };
 
 export const isOfRows = ({ program, rows }: Nest, e: Expr): boolean => rows !== undefined && program.axesOf(e).has(rows.axis);
+
+/** Whether no loop is open: the rows of a short tile are none. */
+const isStraight = ({ scopes, rows }: Nest): boolean => rows?.isLong !== true && scopes.every(({ axis }) => axis === undefined || axis === rows?.axis);
+
+/** Where nodes are emitted that vary along the rows, and those that do not: both lanes of their values are the same. */
+export const targetOf = (nest: Nest, isUniform: boolean): Target => {
+  const known = nest.targets.get(isUniform);
+  if (known !== undefined) return known;
+  const isInLoop = nest.program.isInLoop === true || (!isUniform && nest.rows?.isLong === true);
+  const target = { ...nest.program, isUniform, isInLoop, isStraight: isStraight(nest) };
+  nest.targets.set(isUniform, target);
+  return target;
+};

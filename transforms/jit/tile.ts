@@ -1,8 +1,8 @@
 /** The statements of a pass, for one tile of its rows: sums into their accumulators, stores, and sums along another axis. */
 import { partsOf, walk, type Axis, type Expr } from '../../core/loop/expression.ts';
 import { op, simd, type as types } from './assembler.ts';
-import { addTree, address, firstLane, get, LANES, memarg, memargSingle, pushAddress, set, vector, type Local } from './code.ts';
-import { compute, computeAll, loopOver, prepare, touchNextTile } from './nest.ts';
+import { addInTurn, addTree, address, firstLane, get, LANES, memarg, memargSingle, pushAddress, set, vector, type Local } from './code.ts';
+import { compute, computeAll, loopOver, prepare, touchNextTile, writtenOut } from './nest.ts';
 import { addressOf, offsetOf } from './nestAddress.ts';
 import { bodiesOf, loadsIn, type Statement } from './program.ts';
 import { withRows, type Nest, type Rows } from './scope.ts';
@@ -34,12 +34,11 @@ const accumulate = (nest: Nest, body: Expr, total: Local): void => {
 /** Stores values, one for each vector of the rows: whole vectors where the rows lie side by side, else lane by lane. */
 const storeRows = (nest: Nest, { memory, index, body }: Store): void => {
   const { code } = nest.program;
-  const values = computeAll(nest, body);
   const place = addressOf(nest, index);
   const begin = nest.program.placeOf(memory).begin + offsetOf(nest, index);
   const { axis, mask, vectors } = nest.rows!;
   const stride = index.terms.find((term) => term.axis === axis)?.stride ?? 0;
-  values.forEach((value, v) => {
+  const store = (value: Local, v: number): void => {
     const isCut = mask !== undefined && v === vectors - 1;
     // At the end of its memory a vector that is cut may be stored whole: there is room, and it is read back without waiting.
     const isLast = index.terms.length === 1 && index.offset + axis.extent === memory.size;
@@ -57,6 +56,16 @@ const storeRows = (nest: Nest, { memory, index, body }: Store): void => {
       memarg(code, begin + 8 * stride * (LANES * v + lane));
       code.bytes.byte(lane);
     }
+  };
+  const early = new Set<number>();
+  const values = Array.from({ length: vectors }, (_, v) =>
+    compute(nest, body, v, (value) => {
+      store(value, v);
+      early.add(v);
+    }),
+  );
+  values.forEach((value, v) => {
+    if (!early.has(v)) store(value, v);
   });
 };
 
@@ -84,26 +93,28 @@ const accumulateAlong = (nest: Nest, free: Axis, sums: readonly SumAlong[]): voi
   );
   const add = (inner: Nest): void => {
     const { counter, shift } = inner.scopes.at(-1)!;
-    const place = address(code, [[counter!, 2]])!;
+    const place = counter === undefined ? undefined : address(code, [[counter, 2]]);
     const values = sums.map(({ body }, k) => (partials[k] === undefined ? masked(inner, computeAll(inner, body)) : quadsOf(inner, free, body, compute)));
     sums.forEach(({ memory, index }, k) => {
       const partial = partials[k];
       const target = (partial ?? nest.program.placeOf(memory).begin + 16 * index.offset) + 16 * shift;
-      const addition = partial === undefined ? simd.add : simd.addF32;
-      get(code, place);
-      get(code, place);
+      pushAddress(code, place);
+      pushAddress(code, place);
       vector(code, simd.load);
       memarg(code, target);
-      addTree(code, values[k]!, addition);
-      vector(code, addition);
+      if (partial === undefined) addInTurn(code, values[k]!);
+      else addTree(code, values[k]!, simd.addF32);
+      vector(code, partial === undefined ? simd.add : simd.addF32);
       vector(code, simd.store);
       memarg(code, target);
     });
   };
+  const times = partials.every((partial) => partial === undefined) ? writtenOut(nest, free, bodies) : undefined;
+  if (times !== undefined) return times.forEach(add);
   const tiled = loadsIn(bodies).filter(({ buffer }) => nest.program.placeOf(buffer).isTiled);
-  loopOver(nest, free, bodies, (times) => {
-    times.forEach(add);
-    if (nest.rows?.isLong === true) for (const inner of times) for (const load of tiled) touchNextTile(inner, load);
+  loopOver(nest, free, bodies, (inners) => {
+    inners.forEach(add);
+    if (nest.rows?.isLong === true) for (const inner of inners) for (const load of tiled) touchNextTile(inner, load);
   });
 };
 

@@ -1,6 +1,6 @@
 /** scan: a loop whose body is recorded once: eagerly a loop, compiled a loop, and its gradient a loop that runs the other way. */
 import { kindlingError } from '../../core/errors.ts';
-import { checkOptions } from '../../core/options.ts';
+import { checkOptions, requireFunction } from '../../core/options.ts';
 import type { Key } from '../../core/random/key.ts';
 import { showShape } from '../../core/shape.ts';
 import { avalOf, type AnyArray, type Input, type Value } from '../../core/value.ts';
@@ -87,6 +87,7 @@ export const scan = <C, Y, X = undefined>(
   xs?: X,
   options: ScanOptions = {},
 ): readonly [carry: Arrays<C>, ys: Arrays<Y>] => {
+  requireFunction('scan takes a function of what is carried and of a slice', f, 'Write scan((carry, x) => [carry, y], init, xs)');
   checkOptions('scan', options, ['length', 'reverse', 'checkpoint']);
   const start = flattenLeaves('what scan carries', init);
   const slices = flattenLeaves('what scan takes slices of', xs);

@@ -1,5 +1,6 @@
 /** whileLoop, foriLoop and map: the loops that JAX has beside scan. */
 import { kindlingError } from '../../core/errors.ts';
+import { requireFunction } from '../../core/options.ts';
 import * as ops from '../../core/ops/index.ts';
 import { withHandlerOfRun } from '../../core/runtime.ts';
 import { showShape } from '../../core/shape.ts';
@@ -38,6 +39,8 @@ const conditionOf = (result: unknown): Value => {
  * whileLoop((x) => ops.less(x, 100), (x) => ops.mul(x, 2), 3).item(); // 192
  */
 export const whileLoop = <C>(cond: (carry: Traced<C>) => Input, body: (carry: Traced<C>) => unknown, init: C): Arrays<C> => {
+  requireFunction('whileLoop takes a condition first', cond, 'Write whileLoop((carry) => …, (carry) => …, init)');
+  requireFunction('whileLoop takes its body after the condition', body, 'Write whileLoop((carry) => …, (carry) => …, init)');
   const start: Flat = flattenLeaves('what whileLoop carries', init);
   const once = (values: readonly Value[]): readonly Value[] => {
     const carry = buildLeaves(start.layout, values) as Traced<C>;
@@ -77,6 +80,7 @@ const isKnown = (bound: Input): boolean => isConcrete(asArray(bound));
  * foriLoop(1, 5, (i, product) => ops.mul(product, ops.cast(i, 'float32')), 1).item(); // 24
  */
 export const foriLoop = <C>(lower: Input, upper: Input, body: (i: Value, carry: Traced<C>) => unknown, init: C): Arrays<C> => {
+  requireFunction('foriLoop takes its body after the two bounds', body, 'Write foriLoop(0, n, (i, carry) => …, init)');
   if (isKnown(lower) && isKnown(upper)) {
     const [from, to] = [toNumber(lower), toNumber(upper)];
     if (!Number.isInteger(from) || !Number.isInteger(to)) {
@@ -103,4 +107,7 @@ export const foriLoop = <C>(lower: Input, upper: Input, body: (i: Value, carry: 
  * @example
  * map((x) => ops.square(x), [1, 2, 3]); // [1, 4, 9]
  */
-export const map = <X, Y>(f: (x: Traced<X>) => Y, xs: X): Arrays<Y> => scan((carry: undefined, x: Traced<X>) => [carry, f(x)] as const, undefined, xs)[1];
+export const map = <X, Y>(f: (x: Traced<X>) => Y, xs: X): Arrays<Y> => {
+  requireFunction('map takes a function', f, 'Write map(f, xs)');
+  return scan((carry: undefined, x: Traced<X>) => [carry, f(x)] as const, undefined, xs)[1];
+};

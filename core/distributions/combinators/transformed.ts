@@ -1,5 +1,5 @@
 /** The distribution of a transformed value: a base distribution pushed through bijectors. */
-import { sumRightmost, type Bijector, type BijectorApart } from '../../bijectors/bijector.ts';
+import { requireBijectors, sumRightmost, type Bijector, type BijectorApart } from '../../bijectors/bijector.ts';
 import { compose } from '../../bijectors/combinators.ts';
 import { independent, type Constraint } from '../../constraints/index.ts';
 import * as ops from '../../ops/index.ts';
@@ -26,7 +26,7 @@ const unknownMoment = (): AnyArray => ops.fill([], NaN);
  */
 export const TransformedDistribution = (base: Distribution, transforms: Bijector | readonly Bijector[]): Distribution => {
   const given = distributionPart('TransformedDistribution', 'base', base);
-  const transform = 'forward' in transforms ? transforms : compose(...transforms);
+  const transform = transformOf(transforms);
   const missing = Math.max(0, transform.domainDim - given.eventShape.length);
   const seed = given.toEvent(missing);
   const extra = seed.eventShape.length - transform.domainDim;
@@ -57,6 +57,12 @@ export const TransformedDistribution = (base: Distribution, transforms: Bijector
     icdf: eventDim === 0 ? (q) => transform.forward(quantileOf(source, transform, q)) : undefined,
     entropy: entropyOf(source, transform, extra),
   });
+};
+
+const transformOf = (given: Bijector | readonly Bijector[]): Bijector => {
+  const all = (Array.isArray(given) ? given : [given]) as readonly Bijector[];
+  requireBijectors('TransformedDistribution, after its base,', all);
+  return Array.isArray(given) ? compose(...all) : all[0]!;
 };
 
 const apartOf = (source: Distribution, map: BijectorApart | undefined): DistributionParts['apart'] => {

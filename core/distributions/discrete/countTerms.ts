@@ -5,9 +5,9 @@ import { asArray, type AnyArray, type Input } from '../../value.ts';
 const {
   add,
   betainc,
-  clipByValue,
   div,
   floor,
+  greater,
   less,
   logGammaPeakDrop,
   logPoissonPeak,
@@ -63,7 +63,8 @@ const SATURATED = 80;
 
 /** A density of log-odds for k of one kind and m of the other: by probabilities where these hold it, and beyond with its straight continuation. */
 export const byLogits = (logits: AnyArray, k: AnyArray, m: AnyArray, density: (p: AnyArray, q: AnyArray) => AnyArray): AnyArray => {
-  const held = clipByValue(logits, -SATURATED, SATURATED);
+  // What did not occur has a power of 1, however improbable it is, and needs no logarithm.
+  const held = minimum(maximum(logits, where(greater(k, 0), -SATURATED, -Infinity)), where(greater(m, 0), SATURATED, Infinity));
   const below = mulNoNan(k, minimum(add(logits, SATURATED), 0));
   const above = mulNoNan(m, maximum(sub(logits, SATURATED), 0));
   return add(density(sigmoid(held), sigmoid(ops.neg(held))), sub(below, above));
@@ -71,7 +72,7 @@ export const byLogits = (logits: AnyArray, k: AnyArray, m: AnyArray, density: (p
 
 /** n p, to the power of k, for log-probabilities that may be −∞ or too small to be held: its Poisson exponent against k. */
 export const exponentOfLog = (k: AnyArray, n: AnyArray, logP: AnyArray): AnyArray =>
-  add(poissonExponent(k, mul(n, ops.exp(maximum(logP, -SATURATED)))), mulNoNan(k, minimum(add(logP, SATURATED), 0)));
+  add(poissonExponent(k, mul(n, ops.exp(maximum(logP, where(greater(k, 0), -SATURATED, -Infinity))))), mulNoNan(k, minimum(add(logP, SATURATED), 0)));
 
 /** I_p(a, b) subtracted from 1, or, where that would cancel or what is left is small, as I_q(b, a). */
 const upperBeta = (a: AnyArray, b: AnyArray, p: AnyArray, q: AnyArray): AnyArray => {

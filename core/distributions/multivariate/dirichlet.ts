@@ -5,7 +5,7 @@ import { dirichlet } from '../../random/variates.ts';
 import type { AnyArray } from '../../value.ts';
 import { defineDistribution, type Constructor } from '../family.ts';
 
-const { add, cumsum, digamma, div, lbeta, log, mul, mulNoNan, square, sub, sum } = ops;
+const { add, any, cumsum, digamma, div, equal, greater, lbeta, log, logicalAnd, mul, mulNoNan, square, sub, sum, where } = ops;
 
 /** log B(a) = Σ_k log B(a_0 + … + a_{k−1}, a_k), in which nothing cancels where the a_k are large. */
 const logMultivariateBeta = (a: AnyArray): AnyArray => {
@@ -19,6 +19,8 @@ const logMultivariateBeta = (a: AnyArray): AnyArray => {
 /**
  * Dirichlet(concentration): f(x) = ∏ x_k^(a_k − 1) / B(a), a = concentration, on nonnegative vectors that sum to 1.
  *
+ * Where some x_k is 0 it is 0 if a_k > 1 for one of these, else ∞ if a_k < 1 for one.
+ *
  * @param concentration - `[…, K]`, positive; the mean is proportional to it
  * @see Kotz, Balakrishnan, Johnson, Continuous Multivariate Distributions 1, ch. 49
  * @example
@@ -31,7 +33,12 @@ export const Dirichlet: Constructor<'concentration'> = defineDistribution({
   eventShape: ({ concentration }) => concentration.shape.slice(-1),
   isReparameterized: true,
   sample: ({ concentration }, key, shape) => dirichlet(key, concentration, shape),
-  logProb: ({ concentration: a }, x) => sub(sum(mulNoNan(sub(a, 1), log(x)), -1), logMultivariateBeta(a)),
+  logProb: ({ concentration: a }, x) => {
+    const kernel = sum(mulNoNan(sub(a, 1), log(x)), -1);
+    // In a corner powers of 0 may be 0 and ∞ at once: their product is 0.
+    const isNone = any(logicalAnd(equal(x, 0), greater(a, 1)), -1);
+    return sub(where(isNone, -Infinity, kernel), logMultivariateBeta(a));
+  },
   mean: ({ concentration: a }) => div(a, sum(a, -1, true)),
   variance: ({ concentration: a }) => {
     const total = sum(a, -1, true);

@@ -9,17 +9,15 @@ interface WebWorker {
   onerror: ((event: { readonly message?: string | undefined }) => void) | null;
 }
 
-interface Browser {
-  readonly Worker: new (url: URL, options: { readonly type: 'module' }) => WebWorker;
-  readonly navigator?: { readonly hardwareConcurrency?: number | undefined } | undefined;
-}
+declare const Worker: new (url: URL, options: { readonly type: 'module' }) => WebWorker;
 
-const browser = globalThis as unknown as Browser;
+const { navigator } = globalThis as { readonly navigator?: { readonly hardwareConcurrency?: number | undefined } | undefined };
 
 export const platform: Platform = {
-  processors: () => browser.navigator?.hardwareConcurrency ?? 2,
+  processors: () => navigator?.hardwareConcurrency ?? 2,
   spawn: () => {
-    const worker = new browser.Worker(new URL('./entry.browser.js', import.meta.url), { type: 'module' });
+    // Bundlers for browsers look for this very expression: they emit what the worker runs, and put its place here.
+    const worker = new Worker(new URL('./entry.browser.js', import.meta.url), { type: 'module' });
     return {
       post: (request) => worker.postMessage(request),
       listen: (onAnswer, onFailure) => {

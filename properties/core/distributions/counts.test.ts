@@ -65,6 +65,27 @@ laws('counts and classes', {
     for (const [f, at, expected] of gradients) near(slope(f, at), expected);
   },
 
+  'what is certain by its log-odds has a log-density of exactly 0, and what is nearly so keeps its digits': () => {
+    assert.equal(numberOf(dist.BinomialLogits(-Infinity, 3).logProb(0)), 0);
+    assert.equal(numberOf(dist.BinomialLogits(Infinity, 3).logProb(3)), 0);
+    assert.equal(numberOf(dist.NegativeBinomialLogits(2, -Infinity).logProb(0)), 0);
+    for (const l of [-90, -300, -700]) {
+      const relative = 1e-12;
+      assertClose(dist.BinomialLogits(l, 3).logProb(0), -3 * Math.exp(l), { relative, absolute: 0 }, 'binomial, none');
+      assertClose(dist.BinomialLogits(-l, 3).logProb(3), -3 * Math.exp(l), { relative, absolute: 0 }, 'binomial, all');
+      assertClose(dist.NegativeBinomialLogits(2, l).logProb(0), -2 * Math.exp(l), { relative, absolute: 0 }, 'negative binomial, none');
+      assertClose(
+        slope((x) => dist.BinomialLogits(x, 3).logProb(0), l),
+        -3 * Math.exp(l),
+        { relative, absolute: 0 },
+        'slope',
+      );
+    }
+    for (const at of [-Infinity, Infinity]) {
+      for (const k of [0, 3]) assert.ok(!Number.isNaN(slope((x) => dist.BinomialLogits(x, 3).logProb(k), at)));
+    }
+  },
+
   'log-odds and probabilities are one distribution': () => {
     for (const l of [-3, 0.4, 2]) {
       const p = numberOf(ops.sigmoid(l));

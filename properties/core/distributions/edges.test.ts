@@ -29,6 +29,33 @@ const edges: Readonly<Record<string, Edge>> = {
 };
 
 laws('edges of supports', {
+  'in a corner of the simplex a Dirichlet density is 0, ∞ or finite by its concentrations, and its gradients are numbers': () => {
+    const corners: readonly (readonly [x: readonly number[], a: readonly number[], logProb: number])[] = [
+      [[0, 0, 1], [2, 3, 4], -Infinity],
+      [[0, 0, 1], [0.5, 0.25, 4], Infinity],
+      [[0, 0, 1], [0.5, 2, 4], -Infinity],
+      [[0, 0, 1], [2, 0.5, 1], -Infinity],
+      [[0, 0, 1], [1, 1, 1], Math.log(2)],
+      [[0, 0, 1], [1, 1, 3], Math.log(12)],
+      [[0, 0.5, 0.5], [1, 0.5, 1], 0.5 * Math.LN2 + Math.log(0.75)],
+      [[0, 1, 0], [1, 0.5, 0.5], Infinity],
+    ];
+    for (const [x, a, logProb] of corners) {
+      const density = (value: AnyArray, concentration: AnyArray): AnyArray => dist.Dirichlet(concentration).logProb(value);
+      const arrays = [toNDArray([...x]), toNDArray([...a])] as const;
+      for (const run of [density, jit(density)]) {
+        const value = toNDArray(run(...arrays)).item();
+        assert.ok(value === logProb || Math.abs(value - logProb) < 1e-13, `Dirichlet(${a.join()}) at ${x.join()} is ${value}`);
+      }
+      const slopes = (value: AnyArray, concentration: AnyArray): readonly AnyArray[] => [
+        grad((moved: AnyArray) => density(moved, concentration))(value),
+        grad((moved: AnyArray) => density(value, moved))(concentration),
+      ];
+      for (const run of [slopes, jit(slopes)])
+        for (const d of run(...arrays)) assert.ok(!toNDArray(d).data.some(Number.isNaN), `a gradient of Dirichlet(${a.join()}) at ${x.join()} is NaN`);
+    }
+  },
+
   'gradients are numbers, eagerly and compiled': () =>
     forEachEntry(edges, ({ make, at, logProb }) => {
       const density = (x: AnyArray, a: AnyArray, b: AnyArray): AnyArray => make(a, b).logProb(x);

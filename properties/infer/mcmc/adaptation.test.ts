@@ -4,8 +4,6 @@ import fc from 'fast-check';
 import { startDualAveraging, stepSizeOf, updateDualAveraging } from '../../../infer/mcmc/dualAveraging.ts';
 import { adaptationSchedule } from '../../../infer/mcmc/schedule.ts';
 import { reasonableStepSize } from '../../../infer/mcmc/stepSize.ts';
-import { makeStream } from '../../../infer/mcmc/stream.ts';
-import { makeProposal } from '../../../infer/mcmc/tree.ts';
 import { makeWelford } from '../../../infer/mcmc/welford.ts';
 import { laws } from '../../laws.ts';
 import { chainOf, gaussian, numbers, problemOf, schools } from './gaussians.ts';
@@ -86,15 +84,13 @@ laws('infer/mcmc: adaptation', {
 
   'the guess of a step size ends where acceptance crosses 0.8': () => {
     for (const model of [gaussian, schools]) {
-      const { dynamics } = chainOf(problemOf(model));
-      const at = makeProposal(dynamics.dim);
+      const { dynamics, current: at } = chainOf(problemOf(model));
       dynamics.evaluate(at.q);
       at.gradient.set(dynamics.gradient);
       at.energies[0] = dynamics.potential[0]!;
-      const stream = makeStream();
       const sizes = [1e-6, 1, 1e6].map((from) => {
-        stream.start([1, 1], 'stepSize', 0);
-        return reasonableStepSize(dynamics, at, from, 0.8, stream);
+        dynamics.seed([1, 1], 'stepSize', 0);
+        return reasonableStepSize(dynamics, at, from, 0.8);
       });
       for (const size of sizes) assert.ok(size > 0.02 && size < 8, String(sizes));
     }

@@ -1,8 +1,10 @@
 /** Potentials for the laws of the sampler: models whose posterior is known, and their modules. */
 import { array, dist, factor, ops, random, sample } from '../../../infer/kindling.ts';
 import { makeChain, type Chain } from '../../../infer/mcmc/chain.ts';
+import type { Metric } from '../../../infer/mcmc/metric.ts';
 import { makeProblem, type DenseMass, type Problem } from '../../../infer/mcmc/problem.ts';
 import type { ChainSettings } from '../../../infer/mcmc/settings.ts';
+import type { TreeOptions } from '../../../infer/mcmc/tree.ts';
 
 /** A Gaussian of three coordinates in two sites, of which the last two are correlated. */
 export const gaussian = (): void => {
@@ -44,9 +46,14 @@ export const settingsFor = (problem: Problem, own: Partial<ChainSettings> = {}):
 });
 
 /** A problem, made once for each model and metric. */
-export const problemOf = (model: () => void, dense: DenseMass = false): Problem => makeProblem(model, [], dense);
+export const problemOf = (model: () => void, dense: DenseMass = false, tree: Partial<TreeOptions> = {}): Problem =>
+  makeProblem(model, [], dense, 'float64', { depthLimit: 10, extraChecks: false, ...tree });
 
 export const chainOf = (problem: Problem, own: Partial<ChainSettings> = {}): Chain => makeChain(problem.step, settingsFor(problem, own));
+
+/** M⁻¹ p by its definition. */
+export const velocityOf = ({ inverseMass, shape: { dim, blocks } }: Metric, p: Float64Array): Float64Array =>
+  p.map((x, i) => (blocks.length === 0 ? inverseMass[i]! * x : p.reduce((sum, y, j) => sum + inverseMass[i * dim + j]! * y, 0)));
 
 /** Numbers that look random, the same for the same seed. */
 export const numbers = (seed: number, count: number): Float64Array => random.normal(random.PRNGKey(seed), [count]).data;

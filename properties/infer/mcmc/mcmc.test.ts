@@ -214,7 +214,7 @@ laws('infer/mcmc: runs', {
 
   'other work goes on during a run, and two runs do not disturb each other': async () => {
     const kernel = NUTS(model);
-    const mcmc = MCMC(kernel, { numWarmup: 500, numSamples: 20_000 });
+    const mcmc = MCMC(kernel, { numWarmup: 500, numSamples: 60_000 });
     const alone = await mcmc.run(key, data);
     let ticks = 0;
     const timer = setInterval(() => ticks++, 5);

@@ -1,11 +1,17 @@
-/** The tree of NUTS, leaf by leaf, against its definition written out over all leaves at once. */
+/** The tree of NUTS, leaf by leaf, against its definition written out over all leaves at once, and against the interpreter of procedures. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { makeStream, type Stream } from '../../../infer/mcmc/stream.ts';
+import type { Memory } from '../../../core/loop/expression.ts';
+import { runProcedure } from '../../../core/loop/interpret.ts';
 import type { Dynamics } from '../../../infer/mcmc/dynamics.ts';
-import { makeProposal, makeTree, type TransitionInfo } from '../../../infer/mcmc/tree.ts';
+import { makeDrawMemories } from '../../../infer/mcmc/momenta.ts';
+import { makeNUTS } from '../../../infer/mcmc/nuts.ts';
+import { DRAWS, TREE, type StepMemories } from '../../../infer/mcmc/stepPorts.ts';
+import type { Transition, TransitionInfo } from '../../../infer/mcmc/transition.ts';
+import { makeTree, type TreeOptions } from '../../../infer/mcmc/tree.ts';
 import { laws } from '../../laws.ts';
-import { banana, chainOf, gaussian, numbers, problemOf, schools } from './gaussians.ts';
+import { banana, chainOf, gaussian, numbers, problemOf, schools, velocityOf } from './gaussians.ts';
+import { xoshiro, type Words } from './xoshiro.ts';
 
 interface Leaf {
   readonly q: Float64Array;
@@ -35,10 +41,9 @@ interface Drawn extends TransitionInfo {
 }
 
 /** A transition by the definition, over a list of all leaves in order of time. */
-const byDefinition = (dynamics: Dynamics, q0: Float64Array, p0: Float64Array, size: number, maxDepth: number, extra: boolean, stream: Stream): Drawn => {
+const byDefinition = (dynamics: Dynamics, q0: Float64Array, p0: Float64Array, size: number, maxDepth: number, extra: boolean, stream: Words): Drawn => {
   dynamics.evaluate(q0);
-  const v0 = new Float64Array(p0.length);
-  dynamics.metric.velocity(p0, v0);
+  const v0 = velocityOf(dynamics.metric, p0);
   const start = dynamics.potential[0]! + 0.5 * p0.reduce((sum, x, i) => sum + x * v0[i]!, 0);
   const first: Leaf = { q: q0, p: p0, v: v0, energy: start };
   const from = (leaf: Leaf, direction: number): Leaf | undefined => {
@@ -77,44 +82,83 @@ const byDefinition = (dynamics: Dynamics, q0: Float64Array, p0: Float64Array, si
   return result(false);
 };
 
+/** Puts a transition at a point. */
+const putAt = ({ current }: Transition, dynamics: Dynamics, q: Float64Array, p: Float64Array): void => {
+  dynamics.evaluate(q);
+  current.q.set(q);
+  current.gradient.set(dynamics.gradient);
+  current.energies[0] = dynamics.potential[0]!;
+  dynamics.momentum.set(p);
+  dynamics.initialVelocity.set(velocityOf(dynamics.metric, p));
+};
+
+const STEP_MEMORIES = ['q', 'p', 'gradient', 'momentumSum', 'stepSize', 'reference', 'limit', 'energy', 'potential', 'weight', 'velocity'] as const;
+
+/** What the tree leaves in its memories, its procedure run by the interpreter around the compiled step, from what they hold now. */
+const interpreted = (dynamics: Dynamics, options: TreeOptions): readonly Float64Array[] => {
+  const step = Object.fromEntries(STEP_MEMORIES.map((name): [string, Memory] => [name, { name, size: dynamics[name].length }])) as StepMemories;
+  const draws = makeDrawMemories(dynamics.dim);
+  const tree = makeTree(step, draws, dynamics.dim, options);
+  const own = new Map<Memory, Float64Array>();
+  for (const name of Object.keys(DRAWS) as (keyof typeof DRAWS)[]) own.set(draws[name], dynamics.own[DRAWS[name]]!.slice());
+  tree.memories.forEach((memory, i) => own.set(memory, dynamics.own[TREE.q + i]!.slice()));
+  for (const name of STEP_MEMORIES) own.set(step[name], dynamics[name]);
+  runProcedure(tree.steps, own, () => dynamics.steps(1) === 1);
+  return tree.memories.map((memory) => own.get(memory)!);
+};
+
 laws('infer/mcmc: the tree', {
   'a transition is what the definition says, with Stan’s extra checks too': () => {
     for (const model of [gaussian, banana, schools]) {
-      const problem = problemOf(model);
-      const { dynamics } = chainOf(problem);
-      const { dim } = dynamics;
+      const maxDepth = 7;
+      const both = [false, true].map((extraChecks) => chainOf(problemOf(model, false, { depthLimit: maxDepth, extraChecks })).dynamics);
+      const { dim } = both[0]!;
       fc.assert(
         fc.property(fc.integer({ min: 0, max: 1e6 }), fc.double({ min: 0.02, max: 1.5, noNaN: true }), fc.boolean(), (seed, size, extra) => {
-          const maxDepth = 7;
+          const dynamics = both[Number(extra)]!;
           const [q, p] = [numbers(seed, dim), numbers(seed + 1, dim)];
-          const stream = makeStream();
-          stream.start([seed, 1], 'transition', 0);
-          const expected = byDefinition(dynamics, q, p, size, maxDepth, extra, stream);
-          const proposal = makeProposal(dim);
-          dynamics.evaluate(q);
-          proposal.q.set(q);
-          proposal.gradient.set(dynamics.gradient);
-          proposal.energies[0] = dynamics.potential[0]!;
-          stream.start([seed, 1], 'transition', 0);
-          const { acceptProb, numSteps, treeDepth, isDiverging } = makeTree(dynamics, maxDepth, extra)(proposal, p, size, stream, maxDepth);
+          dynamics.seed([seed, 1], 'transition', 0);
+          const expected = byDefinition(dynamics, q, p, size, maxDepth, extra, xoshiro(dynamics.own[DRAWS.state]!));
+          const transition = makeNUTS(dynamics);
+          putAt(transition, dynamics, q, p);
+          const { acceptProb, numSteps, treeDepth, isDiverging } = transition.run(size, maxDepth);
           assert.deepEqual([numSteps, treeDepth, isDiverging], [expected.numSteps, expected.treeDepth, expected.isDiverging]);
           assert.ok(Math.abs(acceptProb - expected.acceptProb) < 1e-9);
-          proposal.q.forEach((x, i) => assert.ok(Math.abs(x - expected.q[i]!) < 1e-8));
+          transition.current.q.forEach((x, i) => assert.ok(Math.abs(x - expected.q[i]!) < 1e-8));
         }),
       );
     }
   },
 
+  'the compiled tree is the interpreted one, to the bit': () => {
+    for (const model of [gaussian, banana, schools]) {
+      for (const extraChecks of [false, true]) {
+        const options = { depthLimit: 6, extraChecks };
+        const { dynamics } = chainOf(problemOf(model, false, options));
+        const transition = makeNUTS(dynamics);
+        for (let seed = 0; seed < 20; seed++) {
+          // Some start far out, where weights are rescaled.
+          const q = numbers(seed, dynamics.dim).map((x) => x * (seed % 4 === 3 ? 40 : 1));
+          putAt(transition, dynamics, q, numbers(seed + 100, dynamics.dim));
+          dynamics.seed([seed, 2], 'transition', 0);
+          const before = dynamics.own.map((memory) => memory.slice());
+          transition.run(0.3, 6);
+          const after = dynamics.own.map((memory) => memory.slice());
+          // The transition has written its settings, from which the interpreter starts too.
+          dynamics.own.forEach((memory, i) => memory.set(i === TREE.stepSize || i === TREE.maxDepth ? after[i]! : before[i]!));
+          const own = interpreted(dynamics, options);
+          for (const i of [TREE.q, TREE.gradient, TREE.energies, TREE.info]) assert.deepEqual([...own[i - TREE.q]!], [...after[i]!]);
+        }
+      }
+    }
+  },
+
   'the depth is the number of doublings, within its limit': () => {
     const { dynamics } = chainOf(problemOf(gaussian));
-    const proposal = makeProposal(3);
-    const stream = makeStream();
-    dynamics.evaluate(numbers(1, 3));
-    proposal.q.set(numbers(1, 3));
-    proposal.gradient.set(dynamics.gradient);
-    proposal.energies[0] = dynamics.potential[0]!;
-    stream.start([0, 0], 'transition', 0);
-    const { numSteps, treeDepth } = makeTree(dynamics, 6, false)(proposal, numbers(2, 3), 1e-4, stream, 4);
+    const transition = makeNUTS(dynamics);
+    putAt(transition, dynamics, numbers(1, 3), numbers(2, 3));
+    dynamics.seed([0, 0], 'transition', 0);
+    const { numSteps, treeDepth } = transition.run(1e-4, 4);
     assert.deepEqual([numSteps, treeDepth], [15, 4]);
   },
 

@@ -3,15 +3,18 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { ScalarFunction } from '../../../core/loop/expression.ts';
 import { decay } from '../../../core/loop/functions/exp.ts';
+import { elu } from '../../../core/loop/functions/elu.ts';
 import { gammainc, gammaincc } from '../../../core/loop/functions/gammainc.ts';
 import { gammaincDa, logGammaVariateGrad } from '../../../core/loop/functions/gammaincSlope.ts';
 import * as functions from '../../../core/loop/functions/index.ts';
 import { atan2 } from '../../../core/loop/functions/inverseTrigonometric.ts';
+import { logAddExp } from '../../../core/loop/functions/logAddExp.ts';
+import { xlog1py, xlogy } from '../../../core/loop/functions/xlogy.ts';
 import { polygammaOfOrder } from '../../../core/loop/functions/polygammaOfOrder.ts';
 import { functionOf } from '../../../core/loop/interpret.ts';
 import { makeNDArray, type NDArray } from '../../../core/ndarray.ts';
 import * as ops from '../../../core/ops/index.ts';
-import type { AnyArray, Value } from '../../../core/value.ts';
+import { asArray, toNDArray, type AnyArray, type Value } from '../../../core/value.ts';
 import { between } from '../../core/fixed.ts';
 import { laws } from '../../laws.ts';
 import { compiled, interpreted, recordAt } from '../../laws/recorded.ts';
@@ -31,6 +34,7 @@ const unary: readonly (readonly [Unary, ScalarFunction])[] = [
   [ops.atanh, functions.atanh],
   [ops.ndtri, functions.ndtri],
   [ops.logNdtr, functions.logNdtr],
+  [ops.elu, elu],
   ...[0, 1, 2, 5].map((n): readonly [Unary, ScalarFunction] => [(x) => ops.polygamma(n, x), polygammaOfOrder(n)]),
 ];
 
@@ -39,6 +43,9 @@ const binary: readonly (readonly [Binary, ScalarFunction])[] = [
   [ops.gammainc, gammainc],
   [ops.gammaincc, gammaincc],
   [ops.gammaincDa, gammaincDa],
+  [ops.logAddExp, logAddExp],
+  [ops.xlogy, xlogy],
+  [ops.xlog1py, xlog1py],
   [ops.randomGammaGrad, logGammaVariateGrad],
 ];
 
@@ -105,6 +112,36 @@ laws('functions, compiled', {
         a.map((each, i) => each * ratio[i]!),
       );
     fc.assert(fc.property(shapes, ratios, check), { numRuns: 10 });
+  },
+  'a product with a logarithm that is known is as with one that is not, and 0 · ∞ stays 0': () => {
+    const known = compiled(recordAt((x) => [ops.xlogy(x, 3), ops.xlogy(x, 0), ops.xlog1py(x, 0.5), ops.xlog1py(x, -1)], [vector(edges)]));
+    const [three, zero, half, minusOne] = [3, 0, 0.5, -1].map((y) => edges.map(() => y));
+    for (const [i, fn, y] of [
+      [0, xlogy, three],
+      [1, xlogy, zero],
+      [2, xlog1py, half],
+      [3, xlog1py, minusOne],
+    ] as const) {
+      known[i]!.data.forEach((x, k) => {
+        const expected = functionOf(fn)(edges[k]!, y![k]!);
+        assert.ok(Object.is(x, expected) || x === expected, `${fn.name}(${edges[k]}, ${y![k]}): ${x}, not ${expected}`);
+      });
+    }
+  },
+  'integers have no −0, compiled as eagerly': () => {
+    const whole = (x: AnyArray): AnyArray => ops.cast(x, 'int32');
+    const makers: readonly Unary[] = [
+      whole,
+      (x) => ops.neg(whole(ops.abs(x))),
+      (x) => ops.mul(whole(x), whole(asArray(-3))),
+      (x) => ops.floorDiv(whole(x), whole(asArray(-7))),
+      (x) => ops.neg(ops.cast(ops.greater(x, 5), 'int32')),
+    ];
+    const given = vector([-0.5, -0, 0, 0.9]);
+    compiled(recordAt((x) => makers.map((make) => ops.div(1, make(x))), [given])).forEach((x, i) =>
+      assert.deepEqual([...x.data], [Infinity, Infinity, Infinity, Infinity], String(i)),
+    );
+    for (const make of makers) assert.ok(toNDArray(make(given as never)).data.every((x) => Object.is(x, 0)));
   },
   'what is no function of its own has the values of its kernel': () => {
     const recorded = recordAt((x) => simple.map((op) => op(x)), [vector([...edges, 1.5, -1.5, -0.3])]);

@@ -1,7 +1,7 @@
 /** Optimisers: pure functions on trees that go downhill, agree with their papers, compose, and survive JSON. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { adam, applyUpdates, chain, ops, sgd, type Optimizer } from '../../infer/kindling.ts';
+import { adagrad, adam, applyUpdates, chain, clip, clippedAdam, momentum, ops, rmsprop, sgd, type Optimizer } from '../../infer/kindling.ts';
 import { mapTree, zipTree } from '../../core/tree.ts';
 import { asArray, toNDArray, toNumber, toTensor, type AnyArray, type Input } from '../../core/value.ts';
 import { laws } from '../laws.ts';
@@ -15,6 +15,14 @@ const optimizers: Readonly<Record<string, Optimizer>> = {
   adam: adam(0.05),
   'adam, own decays': adam(0.02, { b1: 0.8, b2: 0.99, eps: 1e-6 }),
   'adam, decaying': adam((step) => ops.mul(0.1, ops.pow(0.999, step))),
+  clippedAdam: clippedAdam(0.05, { clipNorm: 1 }),
+  'clippedAdam, decaying': clippedAdam(0.2, { lrd: 0.998 }),
+  momentum: momentum(0.02, 0.8),
+  // Its steps do not shrink with the gradient.
+  rmsprop: rmsprop((step) => ops.mul(0.1, ops.pow(0.997, step))),
+  'rmsprop with momentum': rmsprop((step) => ops.mul(0.02, ops.pow(0.997, step)), { momentum: 0.9, gamma: 0.95 }),
+  adagrad: adagrad(0.5),
+  'adagrad, no momentum': adagrad(0.5, { momentum: 0 }),
   'chain of sgd': chain(
     sgd(0.5),
     sgd(0.2),
@@ -171,6 +179,54 @@ laws('infer/optimizers', {
     pathOf(adam(rate), gradients).forEach((w, i) => assert.ok(Math.abs(w - expected[i]!) <= 1e-15, `step ${i}: ${w}, expected ${expected[i]}`));
   },
 
+  'clippedAdam is adam on clipped gradients, at a rate that decays from the first step on': () => {
+    const cut = gradients.map((g) => Math.max(-0.5, Math.min(0.5, g)));
+    assert.deepEqual(pathOf(clippedAdam(0.1, { clipNorm: 0.5 }), gradients), pathOf(adam(0.1), cut));
+    assert.deepEqual(pathOf(clippedAdam(0.1, { clipNorm: Infinity }), gradients), pathOf(adam(0.1), gradients));
+    assert.deepEqual(pathOf(chain(clip(0.5), sgd(0.1)), gradients), pathOf(sgd(0.1), cut));
+    const decayed = (rate: number): Optimizer => adam((step) => ops.mul(rate, ops.pow(0.9, ops.add(step, 1))));
+    assert.deepEqual(pathOf(clippedAdam(0.1, { lrd: 0.9, clipNorm: 100 }), gradients), pathOf(decayed(0.1), gradients));
+    assert.deepEqual(
+      pathOf(
+        clippedAdam(() => 0.1, { lrd: 0.9, clipNorm: 100 }),
+        gradients,
+      ),
+      pathOf(decayed(0.1), gradients),
+    );
+  },
+
+  'momentum is sgd with momentum': () => assert.deepEqual(pathOf(momentum(0.1, 0.7), gradients), pathOf(sgd(0.1, { momentum: 0.7 }), gradients)),
+
+  'rmsprop divides by the root of a running mean': () => {
+    const [rate, gamma, eps] = [0.02, 0.8, 1e-6];
+    for (const share of [0, 0.6]) {
+      let [w, v, m] = [1, 0, 0];
+      const expected = gradients.map((g) => {
+        v = gamma * v + (1 - gamma) * g * g;
+        m = share * m + (rate * g) / Math.sqrt(v + eps);
+        w -= m;
+        return w;
+      });
+      const path = pathOf(rmsprop(rate, { gamma, eps, momentum: share }), gradients);
+      path.forEach((x, i) => assert.ok(Math.abs(x - expected[i]!) <= 1e-14, `step ${i}: ${x}, expected ${expected[i]}`));
+    }
+  },
+
+  'adagrad divides by the root of the sum of squares, and stays where that is 0': () => {
+    const [rate, share] = [0.2, 0.6];
+    let [w, s, m] = [1, 0, 0];
+    const given = [0, 0, ...gradients];
+    const expected = given.map((g) => {
+      s += g * g;
+      m = share * m + (1 - share) * (s > 0 ? g / Math.sqrt(s) : 0);
+      w -= rate * m;
+      return w;
+    });
+    const path = pathOf(adagrad(rate, { momentum: share }), given);
+    path.forEach((x, i) => assert.ok(Math.abs(x - expected[i]!) <= 1e-14, `step ${i}: ${x}, expected ${expected[i]}`));
+    assert.deepEqual(path.slice(0, 2), [1, 1]);
+  },
+
   'on a constant gradient adam moves by no more than its rate': () =>
     fc.assert(
       fc.property(fc.double({ min: -1e6, max: 1e6, noNaN: true }), fc.double({ min: 1e-6, max: 1, noNaN: true }), (gradient, rate) => {
@@ -212,11 +268,21 @@ laws('infer/optimizers', {
     for (const rate of [0, -0.1, NaN, Infinity, undefined, '0.1'] as number[]) {
       refused(() => sgd(rate));
       refused(() => adam(rate));
+      refused(() => clippedAdam(rate));
+      refused(() => momentum(rate));
+      refused(() => rmsprop(rate));
+      refused(() => adagrad(rate));
     }
     for (const share of [-0.1, 1, NaN]) {
       refused(() => sgd(0.1, { momentum: share }));
       refused(() => adam(0.1, { b1: share }));
       refused(() => adam(0.1, { b2: share }));
+      refused(() => clippedAdam(0.1, { b1: share }));
+      refused(() => momentum(0.1, share));
+      refused(() => rmsprop(0.1, { gamma: share }));
+      refused(() => adagrad(0.1, { momentum: share }));
     }
+    for (const size of [0, -1, NaN]) refused(() => clippedAdam(0.1, { clipNorm: size }));
+    for (const lrd of [0, -1, 1.1, NaN]) refused(() => clippedAdam(0.1, { lrd }));
   },
 });

@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
+import { makeEager } from './bundle/eager.js';
 
 const built = resolve(process.argv[2] ?? 'dist');
 const infer = resolve(built, 'infer');
@@ -32,3 +33,5 @@ await build({
   sourcesContent: false,
   logLevel: 'warning',
 });
+
+makeEager(resolve(built, 'bundle', 'kindling.js'));

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { SourceMap } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
@@ -113,6 +114,34 @@ laws('package', {
     assert.equal(packed, unbundled);
     const { losses, draws } = JSON.parse(packed) as { readonly losses: readonly number[]; readonly draws: readonly number[] };
     assert.deepEqual([losses.length, draws.length, draws.every(Number.isFinite)], [50, 100, true]);
+  },
+
+  'what a first fit calls is in parentheses, other functions are not, and source maps lead to where each was written': () => {
+    const path = join(home, 'dist', 'bundle', 'kindling.js');
+    const text = readFileSync(path, 'utf8');
+    for (const name of ['NUTS', 'SVI', 'jit', 'printSummary']) assert.match(text, new RegExp(`^var ${name}\\d* = \\(function\\(`, 'm'));
+    for (const name of ['toArviz', 'vmap']) assert.match(text, new RegExp(`^var ${name}\\d* = function\\(`, 'm'));
+    if (!hasSources) return;
+    const map = new SourceMap(JSON.parse(readFileSync(`${path}.map`, 'utf8')) as ConstructorParameters<typeof SourceMap>[0]);
+    const sources = new Map<string, readonly string[]>();
+    const linesOf = (source: string): readonly string[] => {
+      const lines = sources.get(source) ?? readFileSync(resolve(dirname(path), source), 'utf8').split('\n');
+      sources.set(source, lines);
+      return lines;
+    };
+    // A parameter may be renamed by a number that follows.
+    const astray = text.split('\n').flatMap((line, i) =>
+      [...line.matchAll(/(?<=\(function\()[a-z]+/gi)].flatMap(({ 0: name, index }) => {
+        const entry = map.findEntry(i, index);
+        if (!('originalSource' in entry)) return [`${i}:${index} ${name}`];
+        const { generatedColumn, originalSource, originalLine, originalColumn } = entry;
+        const found = linesOf(originalSource)
+          [originalLine]?.slice(originalColumn)
+          .match(/^[a-z]+/i)?.[0];
+        return generatedColumn === index && found === name ? [] : [`${i}:${index} ${name} ${originalSource}:${originalLine}:${originalColumn} ${found}`];
+      }),
+    );
+    assert.deepEqual(astray, []);
   },
 
   "chains run in a browser's workers, to the same draws": async () => {

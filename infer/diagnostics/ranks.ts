@@ -26,11 +26,24 @@ const ranksOf = (x: Float64Array): Float64Array => {
   return ranks;
 };
 
-/** Φ⁻¹((rank − 3/8) / (S + 1/4)) over all S draws: Vehtari et al. (2021), Rank-normalization, folding, and localization, eq. 14. */
+/** Φ⁻¹((rank − 3/8) / (S + 1/4)) for the ranks first, first + 1, … below S + 1: Vehtari et al. (2021), Rank-normalization, folding, and localization, eq. 14. */
+const scoresFrom = (first: number, S: number): Float64Array => {
+  const shares = Float64Array.from({ length: Math.floor(S - first) + 1 }, (_, i) => (first + i - 3 / 8) / (S + 1 / 4));
+  return ndtri(makeNDArray(shares, [shares.length])).data;
+};
+
+/** A summary normalises the ranks of every number, and all have the same scores: those of the last S are kept. */
+let kept: { readonly S: number; readonly whole: Float64Array; halves: Float64Array | undefined } | undefined;
+
+const scoreOf = (S: number): ((rank: number) => number) => {
+  const own = kept?.S === S ? kept : (kept = { S, whole: scoresFrom(1, S), halves: undefined });
+  return (rank) => (Number.isInteger(rank) ? own.whole[rank - 1]! : (own.halves ??= scoresFrom(1.5, S))[rank - 1.5]!);
+};
+
+/** The draws of all chains replaced by the scores of their ranks. */
 export const rankNormalized = (chains: Chains): Chains => {
   const ranks = ranksOf(pooled(chains));
   const draws = chains[0]!.length;
-  const shares = ranks.map((rank) => (rank - 3 / 8) / (ranks.length + 1 / 4));
-  const z = ndtri(makeNDArray(shares, [shares.length])).data;
+  const z = ranks.map(scoreOf(ranks.length));
   return chains.map((_, i) => z.subarray(i * draws, (i + 1) * draws));
 };

@@ -103,7 +103,7 @@ export const makeChain = (module: ModuleImage, settings: ChainSettings): Chain =
       current.q.set(z);
       current.gradient.set(dynamics.gradient);
       current.energies.fill(dynamics.potential[0]!);
-      welford.restore(0, new Float64Array(dim), new Float64Array(welford.m2.length));
+      welford.restart();
       Object.assign(progress, { i: 0, numWarmup, stepSize: settings.stepSize, window: 0, meanAcceptProb: 0, numStepsWarmup: 0 });
       progress.info = { acceptProb: 0, numSteps: 0, treeDepth: 0, isDiverging: false };
       if (numWarmup > 0) guess();
@@ -122,13 +122,15 @@ export const makeChain = (module: ModuleImage, settings: ChainSettings): Chain =
         current.gradient.set(dynamics.gradient);
         current.energies[0] = dynamics.potential[0]!;
       }
-      welford.restore(adaptState.welford.count, adaptState.welford.mean.data, adaptState.welford.m2.data);
+      const { count, mean, m2 } = adaptState.welford;
+      welford.restore({ count, mean: mean.data, m2: m2.data });
       const { stepSize, dualAveraging, window } = adaptState;
       Object.assign(progress, { i, numWarmup, stepSize, dualAveraging, window, meanAcceptProb, numStepsWarmup });
       progress.info = { acceptProb: state.acceptProb, numSteps: state.numSteps, treeDepth: state.treeDepth, isDiverging: state.diverging };
     },
     save: () => {
       const { info, i, numWarmup, meanAcceptProb, numStepsWarmup, stepSize, dualAveraging, window } = progress;
+      const { count, mean, m2 } = welford.sums();
       const matrixShape = shape.blocks.length === 0 ? [dim] : [dim, dim];
       return {
         i,
@@ -149,7 +151,7 @@ export const makeChain = (module: ModuleImage, settings: ChainSettings): Chain =
           stepSize,
           inverseMassMatrix: makeNDArray(metric.inverseMass.slice(), matrixShape),
           dualAveraging,
-          welford: { count: welford.count(), mean: makeNDArray(welford.mean.slice(), [dim]), m2: makeNDArray(welford.m2.slice(), matrixShape) },
+          welford: { count, mean: makeNDArray(mean.slice(), [dim]), m2: makeNDArray(m2.slice(), matrixShape) },
           window,
         },
       };

@@ -1,11 +1,11 @@
-/** The arrays of a posterior while they fill: rows of draws come in, chain by chain, in any order. */
+/** The arrays of a posterior while they fill: batches of draws come in, chain by chain, in any order. */
 import { makeNDArray, type NDArray } from '../../core/ndarray.ts';
 import type { Shape } from '../../core/shape.ts';
 import { STAT_NAMES, type SampleStats } from './posterior.ts';
 import type { DrawSite } from './problem.ts';
-import { ROW_STATS } from './task.ts';
+import { columnsIn, DRAW_STATS } from './task.ts';
 
-/** A field of a row. */
+/** A field of a draw. */
 interface Column {
   readonly name: string;
   readonly shape: Shape;
@@ -13,7 +13,7 @@ interface Column {
   readonly size: number;
 }
 
-/** Columns of a run, in the order of a row: sites, statistics, extra fields. */
+/** Columns of a run, in order: sites, statistics, extra fields. */
 export interface Columns {
   readonly sites: readonly DrawSite[];
   readonly extras: readonly Column[];
@@ -48,8 +48,8 @@ const statColumn = (name: keyof SampleStats): Column => ({
 });
 
 export interface Collector {
-  /** Takes `count` rows as the next of a chain. */
-  readonly add: (chain: number, rows: Float64Array, count: number) => void;
+  /** Takes the first `count` draws of a batch as the next of a chain. */
+  readonly add: (chain: number, batch: Float64Array<ArrayBuffer>, count: number) => void;
   readonly drawAt: (chain: number, draw: number) => DrawInfo;
   /** What is there of some chains: the draws that all of them have. */
   readonly collected: (chains: readonly number[]) => Collected;
@@ -61,19 +61,13 @@ export const makeCollector = ({ sites, extras }: Columns, chains: number, draws:
   const stats = STAT_NAMES.map(statColumn);
   const columns: readonly Column[] = [...sites, ...stats, ...extras];
   const buffers = columns.map(({ size }) => new Float64Array(chains * draws * size));
-  const width = columns.reduce((sum, { size }) => sum + size, 0);
+  const sizes = columns.map(({ size }) => size);
   const counts = Array.from({ length: chains }, () => 0);
 
-  const add: Collector['add'] = (chain, rows, count) => {
-    let from = 0;
-    columns.forEach(({ size }, k) => {
-      const to = buffers[k]!;
-      const begin = (chain * draws + counts[chain]!) * size;
-      for (let row = 0; row < count; row++) {
-        const [source, target] = [row * width + from, begin + row * size];
-        for (let i = 0; i < size; i++) to[target + i] = rows[source + i]!;
-      }
-      from += size;
+  const add: Collector['add'] = (chain, batch, count) => {
+    columnsIn(batch, sizes).forEach((column, k) => {
+      const size = sizes[k]!;
+      buffers[k]!.set(column.subarray(0, count * size), (chain * draws + counts[chain]!) * size);
     });
     counts[chain]! += count;
   };
@@ -111,7 +105,7 @@ export const makeCollector = ({ sites, extras }: Columns, chains: number, draws:
       return {
         samples: whole(sites, 0),
         stats: whole(stats, sites.length) as unknown as SampleStats,
-        extraFields: whole(extras, sites.length + ROW_STATS),
+        extraFields: whole(extras, sites.length + DRAW_STATS),
       };
     },
   };

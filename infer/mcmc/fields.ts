@@ -1,4 +1,4 @@
-/** The fields of a run's rows: the sites that are kept, and what `extraFields` asks for besides. */
+/** The fields of a run's draws: the sites that are kept, and what `extraFields` asks for besides. */
 import { kindlingError } from '../../core/errors.ts';
 import { didYouMean, unknownSite } from '../../core/nearest.ts';
 import type { NDArray } from '../../core/ndarray.ts';
@@ -7,9 +7,9 @@ import type { Columns } from './collect.ts';
 import { metricSize } from './metric.ts';
 import { STAT_NAMES, type SampleStats } from './posterior.ts';
 import type { Problem } from './problem.ts';
-import type { ExtraField, RowLayout } from './task.ts';
+import type { DrawLayout, ExtraField } from './task.ts';
 
-/** A column of a row, and which numbers it takes. */
+/** A column, and which numbers it takes. */
 interface ExtraColumn {
   readonly name: string;
   readonly shape: readonly number[];
@@ -86,8 +86,8 @@ export const columnsOf = (problem: Problem, extraFields: readonly string[]): Run
   };
 };
 
-/** How draws become rows of these columns. */
-export const layoutOf = ({ draw, sites: all }: Problem, { sites, extras }: RunColumns): RowLayout => ({
+/** How draws fill these columns. */
+export const layoutOf = ({ draw, sites: all }: Problem, { sites, extras }: RunColumns): DrawLayout => ({
   draw,
   sites: sites.map((site) => ({ output: all.indexOf(site), size: site.size })),
   extras: extras.map(({ field, size, from }) => ({ field, size, from })),

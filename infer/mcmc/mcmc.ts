@@ -11,7 +11,7 @@ import type { MCMCProgress } from './progress.ts';
 import { makeReporter, type ChainReporter } from './reporter.ts';
 import { checkMCMCOptions, checkRunOptions } from './runOptions.ts';
 import { asState, type HMCState } from './state.ts';
-import { beginWork, draws, transitionsOf, type RowLayout, type Task } from './task.ts';
+import { beginWork, draws, transitionsOf, type DrawLayout, type Task } from './task.ts';
 import { runInWorkers, type WorkerPool } from './workers/pool.ts';
 
 export interface MCMCOptions {
@@ -59,10 +59,10 @@ const turn = (): Promise<void> => new Promise((resolve) => (typeof setImmediate 
 /** What a run works on, chain by chain. */
 export interface Run {
   readonly prepared: Prepared;
-  readonly layout: RowLayout;
+  readonly layout: DrawLayout;
   readonly tasks: readonly (Task | undefined)[];
   readonly signal: AbortSignal | undefined;
-  readonly onRows: (chain: number, rows: Float64Array, count: number) => void;
+  readonly onBatch: (chain: number, batch: Float64Array<ArrayBuffer>, count: number) => void;
   readonly reporter: ChainReporter;
 }
 
@@ -74,7 +74,7 @@ const asFailure = (cause: unknown): KindlingError =>
     ? cause
     : kindlingError('Unsupported', { message: `a chain failed: ${cause instanceof Error ? cause.message : String(cause)}`, cause });
 
-const runHere = async ({ prepared, layout, tasks, signal, onRows, reporter }: Run): Promise<readonly (Outcome | undefined)[]> => {
+const runHere = async ({ prepared, layout, tasks, signal, onBatch, reporter }: Run): Promise<readonly (Outcome | undefined)[]> => {
   const outcomes: (Outcome | undefined)[] = [];
   let sliceEnd = performance.now() + SLICE_MS;
   for (const [chain, task] of tasks.entries()) {
@@ -85,8 +85,8 @@ const runHere = async ({ prepared, layout, tasks, signal, onRows, reporter }: Ru
     const work = beginWork(prepared.chain, layout, task);
     for (;;) {
       if (signal?.aborted === true) break;
-      const { rows, count, isDone, progress } = work.advance(Math.max(1, sliceEnd - performance.now()));
-      onRows(chain, rows, count);
+      const { numbers, count, isDone, progress } = work.advance(Math.max(1, sliceEnd - performance.now()));
+      onBatch(chain, numbers, count);
       reporter.note(chain, progress, isDone);
       if (performance.now() >= sliceEnd) {
         // Another run may use the chain while this one waits.
@@ -220,12 +220,12 @@ export const MCMC = <A extends readonly unknown[]>(kernel: MCMCKernel<A>, option
       progress,
       tasks.map((task) => (task === undefined ? 0 : transitionsOf(task))),
     );
-    const onRows: Run['onRows'] = (chain, rows, rowCount) => {
+    const onBatch: Run['onBatch'] = (chain, batch, count) => {
       const before = collector.counts[chain]!;
-      collector.add(chain, rows, rowCount);
-      if (onDraw !== undefined) for (let i = 0; i < rowCount; i++) onDraw(collector.drawAt(chain, before + i));
+      collector.add(chain, batch, count);
+      if (onDraw !== undefined) for (let i = 0; i < count; i++) onDraw(collector.drawAt(chain, before + i));
     };
-    const run: Run = { prepared, layout, tasks, signal, onRows, reporter };
+    const run: Run = { prepared, layout, tasks, signal, onBatch, reporter };
     const ended = chainMethod === 'parallel' ? await runInWorkers(run, numWorkers, workers) : await runHere(run);
     const outcomes = starts.map((start, chain) => ('error' in start ? start : ended[chain]));
     if (ended.every((outcome) => outcome === undefined || 'error' in outcome)) {

@@ -1,32 +1,45 @@
-/** A chain's work as batches of rows: what runs in this thread and in a worker alike, from plain data. */
+/** A chain's work as batches of draws: what runs in this thread and in a worker alike, from plain data. */
 import type { Chain } from './chain.ts';
 import { placeImage, type ModuleImage } from './image.ts';
 import type { HMCState } from './state.ts';
 
-/** Numbers of the sampler in a row, after those of the sites. */
-export const ROW_STATS = 7;
+/** Numbers of the sampler that a draw has besides those of its sites, in the order of `STAT_NAMES`. */
+export const DRAW_STATS = 7;
 
-/** What a row holds besides. */
+/** What a draw holds besides. */
 export type ExtraField = 'z' | 'zGrad' | 'meanAcceptProb' | 'i' | 'adaptState.inverseMassMatrix';
 
-/** How draws become rows. Plain data. */
-export interface RowLayout {
+/** Which numbers a draw has: columns for its sites, for the sampler's numbers, for the extra fields. Plain data. */
+export interface DrawLayout {
   readonly draw: ModuleImage;
   /** By site: its number among the outputs of the module, and how many doubles it has. */
   readonly sites: readonly { readonly output: number; readonly size: number }[];
   readonly extras: readonly { readonly field: ExtraField; readonly from: number; readonly size: number }[];
 }
 
-export const rowWidth = ({ sites, extras }: RowLayout): number => [...sites, ...extras].reduce((sum, { size }) => sum + size, ROW_STATS);
+/** The doubles that each column has for one draw. */
+const sizesOf = ({ sites, extras }: DrawLayout): readonly number[] => [
+  ...sites.map(({ size }) => size),
+  ...new Array<number>(DRAW_STATS).fill(1),
+  ...extras.map(({ size }) => size),
+];
 
-/** Fills rows from where a chain is. */
-export type RowWriter = (row: Float64Array, at: number) => void;
+/** Parts an array that holds some columns one after another, each with room for as many draws. */
+export const columnsIn = (numbers: Float64Array<ArrayBuffer>, sizes: readonly number[]): readonly Float64Array<ArrayBuffer>[] => {
+  const capacity = numbers.length / sizes.reduce((sum, size) => sum + size, 0);
+  let end = 0;
+  return sizes.map((size) => numbers.subarray(end, (end += capacity * size)));
+};
 
-/** Makes the writer of rows for a chain. */
-export const makeRowWriter = ({ draw, sites, extras }: RowLayout, chain: Chain): RowWriter => {
+/** Writes where a chain is into columns, as their n-th draw. */
+type DrawWriter = (columns: readonly Float64Array[], n: number) => void;
+
+/** Makes the writer of draws for a chain. Loops are plain: at the start of a program they run before the engine has optimised anything. */
+const makeDrawWriter = ({ draw, sites, extras }: DrawLayout, chain: Chain): DrawWriter => {
   const { current, progress, dynamics } = chain;
   const module = placeImage(draw, current.q.length);
   const [position] = module.inputs;
+  const outputs = sites.map(({ output }) => module.outputs[output]!);
   const numbers: Readonly<Record<ExtraField, () => ArrayLike<number>>> = {
     z: () => current.q,
     zGrad: () => current.gradient,
@@ -34,27 +47,26 @@ export const makeRowWriter = ({ draw, sites, extras }: RowLayout, chain: Chain):
     i: () => [progress.i],
     'adaptState.inverseMassMatrix': () => dynamics.metric.inverseMass,
   };
-  return (row, begin) => {
+  return (columns, n) => {
     const { info } = progress;
     position!.set(current.q);
     module.run();
-    let at = begin;
-    for (const { output, size } of sites) {
-      const values = module.outputs[output]!;
-      for (let i = 0; i < size; i++) row[at + i] = values[i]!;
-      at += size;
+    for (let k = 0; k < outputs.length; k++) {
+      const values = outputs[k]!;
+      if (values.length === 1) columns[k]![n] = values[0]!;
+      else columns[k]!.set(values, n * values.length);
     }
-    row[at++] = info.isDiverging ? 1 : 0;
-    row[at++] = info.numSteps;
-    row[at++] = info.acceptProb;
-    row[at++] = progress.stepSize;
-    row[at++] = current.energies[0]!;
-    row[at++] = current.energies[1]!;
-    row[at++] = info.treeDepth;
+    let k = outputs.length;
+    columns[k++]![n] = info.isDiverging ? 1 : 0;
+    columns[k++]![n] = info.numSteps;
+    columns[k++]![n] = info.acceptProb;
+    columns[k++]![n] = progress.stepSize;
+    columns[k++]![n] = current.energies[0]!;
+    columns[k++]![n] = current.energies[1]!;
+    columns[k++]![n] = info.treeDepth;
     for (const { field, from, size } of extras) {
-      const values = numbers[field]();
-      for (let i = 0; i < size; i++) row[at + i] = values[from + i]!;
-      at += size;
+      const [values, column] = [numbers[field](), columns[k++]!];
+      for (let i = 0; i < size; i++) column[n * size + i] = values[from + i]!;
     }
   };
 };
@@ -90,15 +102,15 @@ export interface ChainProgress {
   readonly numSteps: number;
 }
 
-/** Rows that a slice of work has filled. The next slice fills them anew. */
+/** Draws that a slice of work has made, in columns one after another. The next slice fills them anew. */
 export interface Batch {
-  readonly rows: Float64Array<ArrayBuffer>;
+  readonly numbers: Float64Array<ArrayBuffer>;
   readonly count: number;
   readonly isDone: boolean;
   readonly progress: ChainProgress;
 }
 
-/** Doubles in the rows of one batch, at most about so many. */
+/** Doubles in one batch, at most about so many. */
 const BATCH_DOUBLES = 1 << 16;
 
 /** A task that goes on slice by slice. */
@@ -109,19 +121,24 @@ export interface Work {
 }
 
 /** Begins a task on a chain that nobody else uses until it is done. */
-export const beginWork = (chain: Chain, layout: RowLayout, task: Task): Work => {
-  const write = makeRowWriter(layout, chain);
+export const beginWork = (chain: Chain, layout: DrawLayout, task: Task): Work => {
+  const write = makeDrawWriter(layout, chain);
   const { progress } = chain;
   chain.load(task.state);
   const total = transitionsOf(task);
-  const width = rowWidth(layout);
+  const sizes = sizesOf(layout);
+  const width = sizes.reduce((sum, size) => sum + size, 0);
   const capacity = Math.max(1, Math.min(draws(task), Math.floor(BATCH_DOUBLES / width)));
   let [step, divergences] = [0, 0];
-  let rows = new Float64Array(capacity * width);
+  let numbers = new Float64Array(capacity * width);
+  let columns = columnsIn(numbers, sizes);
   return {
     advance: (milliseconds) => {
-      // Rows that were sent to another thread are not here any more.
-      if (rows.length === 0) rows = new Float64Array(capacity * width);
+      if (numbers.length === 0) {
+        // They were sent to another thread.
+        numbers = new Float64Array(capacity * width);
+        columns = columnsIn(numbers, sizes);
+      }
       const end = performance.now() + milliseconds;
       let count = 0;
       while (step < total && count < capacity) {
@@ -130,13 +147,13 @@ export const beginWork = (chain: Chain, layout: RowLayout, task: Task): Work => 
         const since = progress.i - progress.numWarmup;
         if (since > 0) {
           if (progress.info.isDiverging) divergences++;
-          if (since % task.thinning === 0) write(rows, width * count++);
+          if (since % task.thinning === 0) write(columns, count++);
         }
         if (performance.now() >= end) break;
       }
       const { info, stepSize, i, numWarmup, meanAcceptProb } = progress;
       return {
-        rows,
+        numbers,
         count,
         isDone: step >= total,
         progress: { stage: i < numWarmup ? 'warmup' : 'sample', step, total, stepSize, divergences, acceptProb: meanAcceptProb, numSteps: info.numSteps },

@@ -163,7 +163,7 @@ const jobOf = ({ prepared, layout }: Run): Job => {
 
 /** Runs the chains of a run in workers. What a callback throws ends the run. */
 export const runInWorkers = async (run: Run, numWorkers: number | undefined, given: WorkerPool | undefined): Promise<readonly (Outcome | undefined)[]> => {
-  const { tasks, signal, onRows, reporter } = run;
+  const { tasks, signal, reporter } = run;
   const count = tasks.filter((task) => task !== undefined).length;
   const platform = await platformHere();
   const pool = given ?? makePool(platform, Math.min(numWorkers ?? platform.processors(), count));
@@ -175,9 +175,9 @@ export const runInWorkers = async (run: Run, numWorkers: number | undefined, giv
       task === undefined
         ? Promise.resolve(undefined)
         : new Promise<Outcome>((resolve, reject) => {
-            const onBatch = ({ rows, count: rowCount, progress, isDone }: Batch): void => {
+            const onBatch = ({ numbers, count: drawn, progress, isDone }: Batch): void => {
               try {
-                onRows(chain, rows, rowCount);
+                run.onBatch(chain, numbers, drawn);
                 reporter.note(chain, progress, isDone);
               } catch (error) {
                 reject(error);

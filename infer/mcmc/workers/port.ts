@@ -2,13 +2,13 @@
 import type { ModuleImage } from '../image.ts';
 import type { ChainSettings } from '../settings.ts';
 import type { HMCState } from '../state.ts';
-import type { Batch, RowLayout, Task } from '../task.ts';
+import type { Batch, DrawLayout, Task } from '../task.ts';
 
 /** A compiled problem and how to sample it: all that a worker knows of a model. */
 export interface Job {
   readonly step: ModuleImage;
   readonly settings: ChainSettings;
-  readonly layout: RowLayout;
+  readonly layout: DrawLayout;
 }
 
 /** To a worker: a job to keep in place of the one before, a chain of it to run, or the wish to end that. */

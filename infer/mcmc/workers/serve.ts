@@ -25,7 +25,7 @@ export const serve = ({ answer, turn }: Inside): ((request: Request) => void) =>
       await turn();
       if (isAborted) break;
       const batch = work.advance(SLICE_MS);
-      answer({ kind: 'batch', batch }, [batch.rows.buffer]);
+      answer({ kind: 'batch', batch }, [batch.numbers.buffer]);
       if (batch.isDone) break;
     }
     answer({ kind: 'end', state: work.save() }, []);

@@ -32,18 +32,22 @@ const scoresFrom = (first: number, S: number): Float64Array => {
   return ndtri(makeNDArray(shares, [shares.length])).data;
 };
 
-/** A summary normalises the ranks of every number, and all have the same scores: those of the last S are kept. */
-let kept: { readonly S: number; readonly whole: Float64Array; halves: Float64Array | undefined } | undefined;
+/** The score of each rank among S. */
+export type Scores = (S: number) => (rank: number) => number;
 
-const scoreOf = (S: number): ((rank: number) => number) => {
-  const own = kept?.S === S ? kept : (kept = { S, whole: scoresFrom(1, S), halves: undefined });
-  return (rank) => (Number.isInteger(rank) ? own.whole[rank - 1]! : (own.halves ??= scoresFrom(1.5, S))[rank - 1.5]!);
+/** Makes scores that keep those of the last S: a summary normalises the ranks of many numbers, and all have the same ones. */
+export const makeScores = (): Scores => {
+  let kept: { readonly S: number; readonly whole: Float64Array; halves: Float64Array | undefined } | undefined;
+  return (S) => {
+    const own = kept?.S === S ? kept : (kept = { S, whole: scoresFrom(1, S), halves: undefined });
+    return (rank) => (Number.isInteger(rank) ? own.whole[rank - 1]! : (own.halves ??= scoresFrom(1.5, S))[rank - 1.5]!);
+  };
 };
 
 /** The draws of all chains replaced by the scores of their ranks. */
-export const rankNormalized = (chains: Chains): Chains => {
+export const rankNormalized = (chains: Chains, scores: Scores = makeScores()): Chains => {
   const ranks = ranksOf(pooled(chains));
   const draws = chains[0]!.length;
-  const z = ranks.map(scoreOf(ranks.length));
+  const z = ranks.map(scores(ranks.length));
   return chains.map((_, i) => z.subarray(i * draws, (i + 1) * draws));
 };

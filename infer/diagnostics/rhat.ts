@@ -1,6 +1,6 @@
 /** R-hat: how much chains disagree, as the ratio of the spread of all draws to the spread within chains; 1 where they agree. */
 import { chainsOf, isEnough, mapChains, mean, medianOfSorted, sortedDraws, splitChains, variance, type Chains, type Draws } from './chains.ts';
-import { rankNormalized } from './ranks.ts';
+import { rankNormalized, type Scores } from './ranks.ts';
 
 /** √(((n − 1)/n W + B/n) / W). Gelman, Rubin (1992). */
 const ratio = (chains: Chains): number => {
@@ -10,9 +10,17 @@ const ratio = (chains: Chains): number => {
 };
 
 /** @internal The rank-normalised R-hat of the halves of chains that are enough, and of the halves rank-normalised. */
-export const rhatOf = (halves: Chains, ranked: Chains): number => {
+export const rhatOf = (halves: Chains, ranked: Chains, scores?: Scores): number => {
   const middle = medianOfSorted(sortedDraws(halves));
-  return Math.max(ratio(ranked), ratio(rankNormalized(mapChains(halves, (x) => Math.abs(x - middle)))));
+  return Math.max(
+    ratio(ranked),
+    ratio(
+      rankNormalized(
+        mapChains(halves, (x) => Math.abs(x - middle)),
+        scores,
+      ),
+    ),
+  );
 };
 
 /**

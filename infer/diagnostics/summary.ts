@@ -6,7 +6,7 @@ import { hasNaN, isEnough, mean, medianOfSorted, pooled, sortedDraws, splitChain
 import { drawsBySite, elementsOf, type DrawsBySite } from './draws.ts';
 import { essOfHalves, essTailOf } from './ess.ts';
 import { hpdiOfSorted } from './hpdi.ts';
-import { rankNormalized } from './ranks.ts';
+import { makeScores, rankNormalized, type Scores } from './ranks.ts';
 import { rhatOf } from './rhat.ts';
 
 export interface SummaryRow {
@@ -34,20 +34,20 @@ export interface SummaryOptions {
 }
 
 /** The diagnostics of chains that are enough, which share their halves and the ranks of these. */
-const diagnosticsOf = (chains: Chains, sorted: Float64Array, total: number): Pick<SummaryRow, 'mcseMean' | 'essBulk' | 'essTail' | 'rhat'> => {
+const diagnosticsOf = (chains: Chains, sorted: Float64Array, total: number, scores: Scores): Pick<SummaryRow, 'mcseMean' | 'essBulk' | 'essTail' | 'rhat'> => {
   const halves = splitChains(chains);
-  const ranked = rankNormalized(halves);
+  const ranked = rankNormalized(halves, scores);
   return {
     mcseMean: Math.sqrt(total / essOfHalves(halves)),
     essBulk: essOfHalves(ranked),
     essTail: essTailOf(chains, sorted),
-    rhat: chains.length > 1 ? rhatOf(halves, ranked) : NaN,
+    rhat: chains.length > 1 ? rhatOf(halves, ranked, scores) : NaN,
   };
 };
 
 const UNKNOWN = { mcseMean: NaN, essBulk: NaN, essTail: NaN, rhat: NaN };
 
-const rowOf = (name: string, chains: Chains, prob: number): SummaryRow => {
+const rowOf = (name: string, chains: Chains, prob: number, scores: Scores): SummaryRow => {
   const all = pooled(chains);
   const sorted = sortedDraws(chains);
   const [hpdiLow, hpdiHigh] = hpdiOfSorted(sorted, prob);
@@ -59,7 +59,7 @@ const rowOf = (name: string, chains: Chains, prob: number): SummaryRow => {
     median: hasNaN(all) ? NaN : medianOfSorted(sorted),
     hpdiLow,
     hpdiHigh,
-    ...(isEnough(chains) ? diagnosticsOf(chains, sorted, spread) : UNKNOWN),
+    ...(isEnough(chains) ? diagnosticsOf(chains, sorted, spread, scores) : UNKNOWN),
   };
 };
 
@@ -76,8 +76,9 @@ export const summary = (draws: DrawsBySite, options: SummaryOptions = {}): reado
   checkOptions('summary', options, ['prob', 'sites']);
   const { prob = 0.9, sites } = options;
   const all = drawsBySite(draws);
+  const scores = makeScores();
   return Object.entries(sites === undefined ? all : pick(all, sites)).flatMap(([site, array]) =>
-    elementsOf(site, array).map(({ name, chains }) => rowOf(name, chains, prob)),
+    elementsOf(site, array).map(({ name, chains }) => rowOf(name, chains, prob, scores)),
   );
 };
 

@@ -11,7 +11,6 @@ import { reasonableStepSize } from './stepSize.ts';
 import { makeNUTS } from './nuts.ts';
 import { makeTrajectory } from './trajectory.ts';
 import type { Proposal, TransitionInfo } from './transition.ts';
-import { makeWelford } from './welford.ts';
 
 /** What changes from transition to transition, besides the arrays. */
 interface Progress {
@@ -46,8 +45,7 @@ const TARGET_OF_GUESS = 0.8;
 export const makeChain = (module: ModuleImage, settings: ChainSettings): Chain => {
   const { metric: shape, algorithm, targetAcceptProb, adaptStepSize, adaptMassMatrix, maxTreeDepth } = settings;
   const dynamics = makeDynamics(module, shape);
-  const { dim, metric } = dynamics;
-  const welford = makeWelford(shape);
+  const { dim, metric, welford } = dynamics;
   const key = new Uint32Array(2);
   let windows: readonly Window[] = [];
   const { current, run } = algorithm === 'NUTS' ? makeNUTS(dynamics) : makeTrajectory(dynamics, settings);
@@ -85,7 +83,7 @@ export const makeChain = (module: ModuleImage, settings: ChainSettings): Chain =
       progress.stepSize = stepSizeOf(isLast ? progress.dualAveraging.logAverage : progress.dualAveraging.logStepSize);
     }
     const isSlow = progress.window > 0 && progress.window < windows.length - 1;
-    if (isSlow && adaptMassMatrix) welford.add(current.q);
+    if (isSlow && adaptMassMatrix) welford.add();
     if (i !== windows[progress.window]!.end) return;
     progress.window++;
     if (isSlow) finishWindow();

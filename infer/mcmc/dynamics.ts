@@ -1,7 +1,9 @@
 /** A particle in a compiled potential: the module's memory under names, and one call for a leapfrog step. */
 import { placeImage, type ModuleImage } from './image.ts';
 import { makeMetric, type Metric, type MetricShape } from './metric.ts';
-import { DRAWS, IN, OUT } from './stepPorts.ts';
+import { OWN, IN, OUT } from './stepPorts.ts';
+import type { Proposal } from './transition.ts';
+import { makeWelford, type Welford } from './welford.ts';
 import { layerTables } from './ziggurat.ts';
 
 /** What a transition may draw for: each has numbers of its own. */
@@ -28,8 +30,8 @@ export interface Dynamics {
   /** Takes steps up to the first whose energy is beyond the limit, or no number, at which the particle stays before it; gives how many were good. */
   readonly steps: (count: number) => number;
   /** The tree around the step, where the module has one. */
-  readonly tree: () => void;
-  /** The memories of what is around the step, by `DRAWS` and `TREE`. */
+  readonly tree: (() => void) | undefined;
+  /** The memories of what is around the step, by `OWN` and `TREE`. */
   readonly own: readonly Float64Array[];
   /** Starts the random numbers of a transition, which come from the chain's key, the purpose and the number of the transition, and from nothing else. */
   readonly seed: (key: ArrayLike<number>, purpose: Purpose, index: number) => void;
@@ -38,6 +40,10 @@ export interface Dynamics {
   readonly momentum: Float64Array;
   readonly initialVelocity: Float64Array;
   readonly uniform: Float64Array;
+  /** The state of a chain, which is nowhere until it is written. */
+  readonly current: Proposal;
+  /** The sums of the positions that it has gathered. */
+  readonly welford: Welford;
   readonly setMetric: (inverseMass: Float64Array) => void;
   /** Puts U and its gradient at q in `potential` and `gradient`; whether all of them are finite. */
   readonly evaluate: (q: ArrayLike<number>) => boolean;
@@ -46,11 +52,11 @@ export interface Dynamics {
 /** Instantiates the module of a step. */
 export const makeDynamics = (step: ModuleImage, shape: MetricShape): Dynamics => {
   const { dim, blocks } = shape;
-  const { inputs, outputs, own, write, iterate, seed, draw, tree } = placeImage(step, dim * dim);
+  const { inputs, outputs, own, write, iterate, seed, draw, gather, tree } = placeImage(step, dim * dim);
   const metric = makeMetric(shape);
   const [q, p, gradient] = [inputs[IN.q]!, inputs[IN.p]!, inputs[IN.gradient]!];
   const [stepSize, reference, limit] = [inputs[IN.stepSize]!, inputs[IN.reference]!, inputs[IN.limit]!];
-  const at = (name: keyof typeof DRAWS): Float64Array => own[DRAWS[name]]!;
+  const at = (name: keyof typeof OWN): Float64Array => own[OWN[name]]!;
   const [origin, roots] = [at('origin'), at('roots')];
   at('layers').set(layerTables());
   // What blocks need comes last.
@@ -89,9 +95,11 @@ export const makeDynamics = (step: ModuleImage, shape: MetricShape): Dynamics =>
       origin[1] = key[1]!;
       origin[2] = purpose === 'transition' ? 0 : 1;
       origin[3] = index;
-      seed();
+      seed!();
     },
-    draw,
+    draw: draw!,
+    current: { q: at('q'), gradient: at('gradient'), energies: at('energies') },
+    welford: makeWelford(shape, { count: at('count'), mean: at('mean'), m2: at('m2') }, gather!),
     setMetric,
     evaluate: (at) => {
       q.set(at);

@@ -23,7 +23,7 @@ export interface RunColumns extends Columns {
   readonly extras: readonly ExtraColumn[];
 }
 
-const OWN_FIELDS = ['z', 'zGrad', 'meanAcceptProb', 'i', 'adaptState.inverseMassMatrix'] as const;
+const OWN_FIELDS: readonly ExtraField[] = ['z', 'zGrad', 'meanAcceptProb', 'i', 'adaptState.inverseMassMatrix'];
 
 const extraColumn = ({ latents: { dim, slots }, metric }: Problem, name: string): ExtraColumn => {
   const column = (field: ExtraField, shape: readonly number[], dtype: ExtraColumn['dtype'] = 'float64', from = 0): ExtraColumn => ({

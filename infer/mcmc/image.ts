@@ -48,10 +48,11 @@ export interface InPlace {
   readonly run: () => void;
   /** Repeats a step up to `count` times; gives how many of them were good. */
   readonly iterate: (count: number) => number;
-  /** Procedures around the step: what starts random numbers, what draws a momentum, and a tree where the module has one. */
-  readonly seed: () => void;
-  readonly draw: () => void;
-  readonly tree: () => void;
+  /** Procedures around a step: what starts random numbers, what draws a momentum, what gathers positions, and a tree where the module has one. */
+  readonly seed: (() => void) | undefined;
+  readonly draw: (() => void) | undefined;
+  readonly gather: (() => void) | undefined;
+  readonly tree: (() => void) | undefined;
 }
 
 /** Instantiates an image. `sizeOfUnused` is the length of inputs without a place. */
@@ -75,8 +76,9 @@ export const placeImage = ({ bytes, pages, constants, inputs, outputs, own }: Mo
     },
     run: exports['run'] as () => void,
     iterate: exports['iterate'] as (count: number) => number,
-    seed: exports['seed'] as () => void,
-    draw: exports['draw'] as () => void,
-    tree: exports['tree'] as () => void,
+    seed: exports['seed'] as (() => void) | undefined,
+    draw: exports['draw'] as (() => void) | undefined,
+    gather: exports['gather'] as (() => void) | undefined,
+    tree: exports['tree'] as (() => void) | undefined,
   };
 };

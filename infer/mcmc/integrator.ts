@@ -8,11 +8,13 @@ import type { Graph } from '../../transforms/jit/graph.ts';
 import { record } from '../../transforms/jit/record.ts';
 import type { ModuleImage } from './image.ts';
 import { makeBlockMemories } from './metricCode.ts';
-import { drawSteps, makeDrawMemories, seedSteps } from './momenta.ts';
+import { drawSteps, seedSteps } from './momenta.ts';
+import { makeOwnMemories, type OwnMemories } from './ownMemories.ts';
 import type { MetricShape } from './metric.ts';
-import { IN, OUT, STEPS_IN_CALL, type StepMemories } from './stepPorts.ts';
+import { IN, OUT, OWN, STEPS_IN_CALL, type StepMemories } from './stepPorts.ts';
 import { toImage } from './toImage.ts';
 import { makeTree, type TreeOptions } from './tree.ts';
+import { gatherSteps } from './welfordCode.ts';
 
 const repetition: Repetition = {
   carry: [IN.q, IN.p, IN.gradient, IN.momentumSum].map((i) => ({ output: i, input: i })),
@@ -107,23 +109,33 @@ const memoriesOf = (inputs: readonly Memory[], outputs: readonly Memory[]): Step
   velocity: outputs[OUT.velocity]!,
 });
 
-/** What is around a step: what draws a momentum, and a tree where its options are given. */
+/** The memories of a chain by their positions. */
+const inOrder = (own: OwnMemories): readonly Memory[] => {
+  const names = Object.keys(OWN) as (keyof typeof OWN)[];
+  return names.sort((a, b) => OWN[a] - OWN[b]).map((name) => own[name]);
+};
+
+/** What is around a step: what draws a momentum, what gathers positions, and a tree where its options are given. */
 const aroundStep =
   (shape: MetricShape, options: TreeOptions | undefined): Repetition['around'] =>
   (inputs, outputs) => {
     const { dim, blocks } = shape;
-    const draws = makeDrawMemories(dim);
-    const { momentum, velocity, uniform, state, origin, layers, roots } = draws;
+    const own = makeOwnMemories(shape);
     const { factors, coordinates } = makeBlockMemories(shape);
-    const metric = { variance: inputs[IN.variance]!, blocks: blocks.map((_, b) => inputs[IN.blocks + b]!), roots, factors, coordinates };
-    const tree = options && makeTree(memoriesOf(inputs, outputs), draws, dim, options);
+    const metric = { variance: inputs[IN.variance]!, blocks: blocks.map((_, b) => inputs[IN.blocks + b]!), roots: own.roots, factors, coordinates };
+    const tree = options && makeTree(memoriesOf(inputs, outputs), own, dim, options);
     return {
-      // In the order of DRAWS and TREE; what blocks need comes last.
-      memories: [momentum, velocity, uniform, state, origin, layers, roots, ...(tree?.memories ?? []), ...factors, ...coordinates],
-      procedures: { seed: seedSteps(draws), draw: drawSteps(draws, metric), ...(tree === undefined ? {} : { tree: tree.steps }) },
+      // The tree's are in the order of TREE; what blocks need comes last.
+      memories: [...inOrder(own), ...(tree?.memories ?? []), ...factors, ...coordinates],
+      procedures: {
+        seed: seedSteps(own),
+        draw: drawSteps(own, metric),
+        gather: gatherSteps(own, shape, coordinates),
+        ...(tree === undefined ? {} : { tree: tree.steps }),
+      },
     };
   };
 
-/** Compiles a recorded step; with it what draws a momentum, and a tree of such steps where its options are given. */
+/** Compiles a recorded step, with what is around it: a tree of such steps where its options are given. */
 export const compileStep = (graph: Graph, shape: MetricShape, precision: Precision, tree?: TreeOptions): ModuleImage =>
   toImage(compileGraph(graph, { ...repetition, around: aroundStep(shape, tree) }, precision));

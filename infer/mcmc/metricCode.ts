@@ -1,7 +1,20 @@
 /** What a metric makes of momenta, as code: their scale, and their velocities. */
 import { add, div, mul, sub, type Memory } from '../../core/loop/expression.ts';
-import { makeVariable, minus, plus, readAt, repeat, setTo, times, truncated, valueOf, withIndex, writeAt } from '../../core/loop/procedure.ts';
-import type { Integer, Step } from '../../core/loop/procedure.ts';
+import {
+  makeVariable,
+  minus,
+  plus,
+  readAt,
+  repeat,
+  setTo,
+  times,
+  truncated,
+  valueOf,
+  withIndex,
+  writeAt,
+  type Integer,
+  type Step,
+} from '../../core/loop/procedure.ts';
 import type { MetricShape } from './metric.ts';
 
 /** Where the numbers of a metric are. */

@@ -11,16 +11,29 @@ export const OUT = { q: 0, p: 1, gradient: 2, momentumSum: 3, energy: 4, isGood:
 export const STEPS_IN_CALL = 1024;
 
 /**
- * By position among the memories that the procedures around a step have for themselves: a momentum that is drawn, and its velocity; a uniform
- * number; the state of the random numbers, and what it comes from; the tables of the ziggurat; and 1 / √variance.
+ * By position among the memories that a chain has in the module: where it is, with potential and energy; a momentum that is drawn, and its
+ * velocity; a uniform number; the state of the random numbers, and what it comes from; the tables of the ziggurat; 1 / √variance; and Welford's
+ * sums, with a vector that adding to them needs.
  */
-export const DRAWS = { momentum: 0, velocity: 1, uniform: 2, state: 3, origin: 4, layers: 5, roots: 6 } as const;
+export const OWN = {
+  q: 0,
+  gradient: 1,
+  energies: 2,
+  momentum: 3,
+  velocity: 4,
+  uniform: 5,
+  state: 6,
+  origin: 7,
+  layers: 8,
+  roots: 9,
+  count: 10,
+  mean: 11,
+  m2: 12,
+  before: 13,
+} as const;
 
-/**
- * Those of a tree come after them: the state that it starts from and then that which it has chosen, with its potential and energy; the step size and
- * the largest depth; and what it tells of itself.
- */
-export const TREE = { q: 7, gradient: 8, energies: 9, stepSize: 10, maxDepth: 11, info: 12 } as const;
+/** Those of a tree come after them: the step size and the largest depth, and what it tells of itself. */
+export const TREE = { stepSize: 14, maxDepth: 15, info: 16 } as const;
 
 /** By position: what a tree tells. */
 export const TREE_INFO = { acceptProb: 0, numSteps: 1, treeDepth: 2, isDiverging: 3 } as const;

@@ -28,8 +28,23 @@ import {
 import { exp } from '../../core/loop/functions/exp.ts';
 import { log } from '../../core/loop/functions/log.ts';
 import { threefryHigh, threefryLow } from '../../core/loop/functions/threefry.ts';
-import { assign, makeVariable, plus, readAt, repeat, repeatWhile, setTo, truncated, valueOf } from '../../core/loop/procedure.ts';
-import { when, withIndex, writeAt, type Integer, type Step, type Variable } from '../../core/loop/procedure.ts';
+import {
+  assign,
+  makeVariable,
+  plus,
+  readAt,
+  repeat,
+  repeatWhile,
+  setTo,
+  truncated,
+  valueOf,
+  when,
+  withIndex,
+  writeAt,
+  type Integer,
+  type Step,
+  type Variable,
+} from '../../core/loop/procedure.ts';
 import { LAYERS, TAIL } from './ziggurat.ts';
 
 /** Random words in a procedure. Each is the low half of a double's bits; the high half is 0. */

@@ -1,10 +1,11 @@
 /** A chain's work as batches of draws: what runs in this thread and in a worker alike, from plain data. */
 import type { Chain } from './chain.ts';
 import { placeImage, type ModuleImage } from './image.ts';
+import { STAT_NAMES } from './posterior.ts';
 import type { HMCState } from './state.ts';
 
-/** Numbers of the sampler that a draw has besides those of its sites, in the order of `STAT_NAMES`. */
-export const DRAW_STATS = 7;
+/** How many numbers of the sampler a draw has besides those of its sites. */
+export const DRAW_STATS: number = STAT_NAMES.length;
 
 /** What a draw holds besides. */
 export type ExtraField = 'z' | 'zGrad' | 'meanAcceptProb' | 'i' | 'adaptState.inverseMassMatrix';
@@ -113,6 +114,10 @@ export interface Batch {
 /** Doubles in one batch, at most about so many. */
 const BATCH_DOUBLES = 1 << 16;
 
+/** The clock is read after about so many milliseconds, at the latest after so many transitions. */
+const UNTIMED_MS = 1;
+const MOST_UNTIMED = 64;
+
 /** A task that goes on slice by slice. */
 export interface Work {
   /** Works for about so many milliseconds. */
@@ -139,8 +144,11 @@ export const beginWork = (chain: Chain, layout: DrawLayout, task: Task): Work =>
         numbers = new Float64Array(capacity * width);
         columns = columnsIn(numbers, sizes);
       }
-      const end = performance.now() + milliseconds;
+      let now = performance.now();
+      const end = now + milliseconds;
       let count = 0;
+      // Where transitions are short, reading the clock after each would be felt.
+      let [run, left] = [1, 1];
       while (step < total && count < capacity) {
         chain.step();
         step++;
@@ -149,7 +157,12 @@ export const beginWork = (chain: Chain, layout: DrawLayout, task: Task): Work =>
           if (progress.info.isDiverging) divergences++;
           if (since % task.thinning === 0) write(columns, count++);
         }
-        if (performance.now() >= end) break;
+        if (--left > 0) continue;
+        const before = now;
+        now = performance.now();
+        if (now >= end) break;
+        run = Math.max(1, Math.min(2 * run, MOST_UNTIMED, Math.floor((run * UNTIMED_MS) / (now - before))));
+        left = run;
       }
       const { info, stepSize, i, numWarmup, meanAcceptProb } = progress;
       return {

@@ -19,8 +19,7 @@ const MOST_STEPS = 2 ** 20;
  * @see Duane, Kennedy, Pendleton, Roweth, "Hybrid Monte Carlo" (1987); Neal, "MCMC using Hamiltonian dynamics" (2011), section 3.2
  */
 export const makeTrajectory = (dynamics: Dynamics, { trajectoryLength, numSteps: fixed }: TrajectoryOptions): Transition => {
-  const { dim, momentum, initialVelocity, uniform, q, p, gradient, stepSize, reference, limit, energy, potential, steps } = dynamics;
-  const proposal = { q: new Float64Array(dim), gradient: new Float64Array(dim), energies: new Float64Array(2) };
+  const { current: proposal, momentum, initialVelocity, uniform, q, p, gradient, stepSize, reference, limit, energy, potential, steps } = dynamics;
   const run: Transition['run'] = (size) => {
     const numSteps = fixed ?? Math.max(1, Math.min(MOST_STEPS, Math.ceil(trajectoryLength / size)));
     const start = proposal.energies[0]! + 0.5 * momentum.reduce((sum, x, i) => sum + x * initialVelocity[i]!, 0);

@@ -1,10 +1,28 @@
 /** The tree of NUTS as a procedure around the leapfrog step: a trajectory that doubles until it turns back, and a point of it drawn by its density. */
 import { add, and, call, div, eq, floor, gt, lt, min, mul, neg, not, or, select, sub, type Expr } from '../../core/loop/expression.ts';
 import { exp } from '../../core/loop/functions/exp.ts';
-import { copyTo, makeVariable, perform, plus, readAt, repeat, repeatWhile, setTo } from '../../core/loop/procedure.ts';
-import { times, truncated, valueOf, when, withIndex, writeAt, type Integer, type Procedure, type Step, type Variable } from '../../core/loop/procedure.ts';
-import type { StepMemories } from './stepPorts.ts';
-import type { DrawMemories } from './momenta.ts';
+import {
+  copyTo,
+  makeVariable,
+  perform,
+  plus,
+  readAt,
+  repeat,
+  repeatWhile,
+  setTo,
+  times,
+  truncated,
+  valueOf,
+  when,
+  withIndex,
+  writeAt,
+  type Integer,
+  type Procedure,
+  type Step,
+  type Variable,
+} from '../../core/loop/procedure.ts';
+import { TREE_INFO, type StepMemories } from './stepPorts.ts';
+import type { OwnMemories } from './ownMemories.ts';
 import { makeStream } from './stream.ts';
 import { MAX_DELTA_ENERGY } from './transition.ts';
 import { halvesSince, partsOf, sinceFirst, turningSteps, wholeOf } from './turning.ts';
@@ -38,9 +56,11 @@ const rankSteps = (n: Variable, rank: Variable): readonly Step[] => {
  * @see Hoffman, Gelman, "The No-U-Turn sampler" (2014); Betancourt, "A conceptual introduction to Hamiltonian Monte Carlo" (2017), appendix A;
  *   Phan, Pradhan, Jankowiak, "Composable effects for flexible and accelerated probabilistic programming in NumPyro" (2019), algorithm 2
  */
-export const makeTree = (step: StepMemories, { momentum, velocity, state }: DrawMemories, dim: number, { depthLimit, extraChecks }: TreeOptions): Procedure => {
+export const makeTree = (step: StepMemories, own: OwnMemories, dim: number, { depthLimit, extraChecks }: TreeOptions): Procedure => {
   const memories = makeTreeMemories(dim, depthLimit, extraChecks);
-  const { proposal, settings, info, subtree, total, ends, first, before, last, old, fresh } = memories;
+  const { momentum, velocity, state } = own;
+  const proposal = { q: own.q, gradient: own.gradient, energies: own.energies };
+  const { settings, info, subtree, total, ends, first, before, last, old, fresh } = memories;
   const stream = makeStream(state);
   const [start, depth, numSteps, accepted, isTurned, isDiverging, isShifted] = [
     makeVariable('start'),
@@ -52,7 +72,7 @@ export const makeTree = (step: StepMemories, { momentum, velocity, state }: Draw
     makeVariable('isShifted'),
   ];
   /** Of all points of the tree, of those of the subtree that is being built, and of the last one. */
-  const [treeWeight, weights, own] = [makeVariable('treeWeight'), makeVariable('weights'), makeVariable('own')];
+  const [treeWeight, weights, weight] = [makeVariable('treeWeight'), makeVariable('weights'), makeVariable('weight')];
   const [leaves, n, rank, isGood] = [makeVariable('leaves'), makeVariable('n'), makeVariable('rank'), makeVariable('isGood')];
   const goesOn = not(or(isSet(isTurned), isSet(isDiverging)));
   const energy = readAt(step.energy, 0);
@@ -87,19 +107,19 @@ export const makeTree = (step: StepMemories, { momentum, velocity, state }: Draw
     const shrink = makeVariable('shrink');
     const isChosen = makeVariable('isChosen');
     return [
-      setTo(own, readAt(step.weight, 0)),
+      setTo(weight, readAt(step.weight, 0)),
       when(gt(sub(reference, energy), LARGE_LOG_WEIGHT), [
         setTo(shrink, call(exp, sub(energy, reference))),
         setTo(weights, mul(valueOf(weights), valueOf(shrink))),
         setTo(treeWeight, mul(valueOf(treeWeight), valueOf(shrink))),
         writeAt(step.reference, 0, energy),
         setTo(isShifted, 1),
-        setTo(own, 1),
+        setTo(weight, 1),
       ]),
-      when(isSet(isShifted), [increased(accepted, call(exp, min(0, sub(valueOf(start), energy))))], [increased(accepted, min(1, valueOf(own)))]),
-      increased(weights, valueOf(own)),
+      when(isSet(isShifted), [increased(accepted, call(exp, min(0, sub(valueOf(start), energy))))], [increased(accepted, min(1, valueOf(weight)))]),
+      increased(weights, valueOf(weight)),
       setTo(isChosen, 1),
-      when(gt(valueOf(n), 0), [stream.next, setTo(isChosen, select(lt(mul(stream.uniform, valueOf(weights)), valueOf(own)), 1, 0))]),
+      when(gt(valueOf(n), 0), [stream.next, setTo(isChosen, select(lt(mul(stream.uniform, valueOf(weights)), valueOf(weight)), 1, 0))]),
       when(isSet(isChosen), [
         copyTo(step.q, 0, subtree.q, 0, dim),
         copyTo(step.gradient, 0, subtree.gradient, 0, dim),
@@ -199,10 +219,10 @@ export const makeTree = (step: StepMemories, { momentum, velocity, state }: Draw
       writeAt(step.stepSize, 0, select(stream.isOdd, size, neg(size))),
       withIndex('side', truncated(valueOf(side)), (right) => double(times(right, dim), plus(dim, times(right, -dim)))),
     ]),
-    writeAt(info, 0, div(valueOf(accepted), valueOf(numSteps))),
-    writeAt(info, 1, valueOf(numSteps)),
-    writeAt(info, 2, valueOf(depth)),
-    writeAt(info, 3, valueOf(isDiverging)),
+    writeAt(info, TREE_INFO.acceptProb, div(valueOf(accepted), valueOf(numSteps))),
+    writeAt(info, TREE_INFO.numSteps, valueOf(numSteps)),
+    writeAt(info, TREE_INFO.treeDepth, valueOf(depth)),
+    writeAt(info, TREE_INFO.isDiverging, valueOf(isDiverging)),
   ];
   return { memories: memories.all, steps };
 };

@@ -18,7 +18,6 @@ interface Point {
 export interface TreeMemories {
   /** All of them, in the order of `TREE`. */
   readonly all: readonly Memory[];
-  readonly proposal: Point;
   readonly settings: { readonly stepSize: Memory; readonly maxDepth: Memory };
   readonly info: Memory;
   readonly subtree: Point;
@@ -46,12 +45,10 @@ export const makeTreeMemories = (dim: number, depthLimit: number, extraChecks: b
   const point = (name: string): Point => ({ q: memory(`${name}Q`, dim), gradient: memory(`${name}Gradient`, dim), energies: memory(`${name}Energies`, 2) });
   const rows = Math.max(1, depthLimit) * dim;
   const [extraRows, extraDim] = extraChecks ? [rows, dim] : [0, 0];
-  const proposal = point('proposal');
   const settings = { stepSize: memory('stepSize', 1), maxDepth: memory('maxDepth', 1) };
   const info = memory('info', 4);
   return {
     all,
-    proposal,
     settings,
     info,
     subtree: point('subtree'),

@@ -2,13 +2,29 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { startDualAveraging, stepSizeOf, updateDualAveraging } from '../../../infer/mcmc/dualAveraging.ts';
+import { ops } from '../../../infer/kindling.ts';
+import { makeDynamics, type Dynamics } from '../../../infer/mcmc/dynamics.ts';
+import { compileStep, recordStep } from '../../../infer/mcmc/integrator.ts';
 import { adaptationSchedule } from '../../../infer/mcmc/schedule.ts';
 import { reasonableStepSize } from '../../../infer/mcmc/stepSize.ts';
-import { makeWelford } from '../../../infer/mcmc/welford.ts';
 import { laws } from '../../laws.ts';
 import { chainOf, gaussian, numbers, problemOf, schools } from './gaussians.ts';
 
 const lengths = (numWarmup: number): readonly number[] => adaptationSchedule(numWarmup).map(({ start, end }) => end - start + 1);
+
+const dim = 4;
+
+/** Modules that gather positions, with blocks and without. */
+const gatheringModules = (): readonly { readonly blocks: readonly (readonly number[])[]; readonly dynamics: Dynamics }[] =>
+  [[], [[0, 1, 2, 3]], [[3, 1]]].map((blocks: readonly (readonly number[])[]) => {
+    const shape = { dim, blocks };
+    const step = compileStep(
+      recordStep((q) => ops.mul(0.5, ops.sum(ops.square(q))), shape),
+      shape,
+      'float64',
+    );
+    return { blocks, dynamics: makeDynamics(step, shape) };
+  });
 
 laws('infer/mcmc: adaptation', {
   'windows are Stan’s': () => {
@@ -31,20 +47,33 @@ laws('infer/mcmc: adaptation', {
       }),
     ),
 
-  'Welford’s sums are the covariance of the batch, in blocks too': () =>
+  'Welford’s sums are the covariance of the batch, in blocks too': () => {
+    const gathering = gatheringModules();
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1e6 }), fc.integer({ min: 2, max: 40 }), fc.boolean(), (seed, count, isRegularized) => {
-        const dim = 4;
         const points = Array.from({ length: count }, (_, n) => numbers(seed + n, dim).map((x, i) => 1e3 + x * (i + 1)));
         const mean = points[0]!.map((_, i) => points.reduce((sum, z) => sum + z[i]!, 0) / count);
         const covariance = (i: number, j: number): number => {
           const plain = points.reduce((sum, z) => sum + (z[i]! - mean[i]!) * (z[j]! - mean[j]!), 0) / (count - 1);
           return isRegularized ? (count / (count + 5)) * plain + (i === j ? 1e-3 * (5 / (count + 5)) : 0) : plain;
         };
-        for (const blocks of [[], [[0, 1, 2, 3]], [[3, 1]]]) {
-          const welford = makeWelford({ dim, blocks });
-          for (const z of points) welford.add(z);
+        for (const { dynamics, blocks } of gathering) {
+          const { current, welford } = dynamics;
+          const gather = (some: readonly Float64Array[]): void =>
+            some.forEach((z) => {
+              current.q.set(z);
+              welford.add();
+            });
+          welford.restart();
+          gather(points);
           const found = welford.finish(isRegularized)!;
+          gather(points.slice(0, count >> 1));
+          const sums = welford.sums();
+          const saved = { count: sums.count, mean: sums.mean.slice(), m2: sums.m2.slice() };
+          gather(points.slice(0, 1));
+          welford.restore(saved);
+          gather(points.slice(count >> 1));
+          assert.deepEqual(welford.finish(isRegularized), found, 'saved and restored on the way');
           for (let i = 0; i < dim; i++) {
             for (let j = 0; j < dim; j++) {
               const isTogether = i === j || blocks.some((block: readonly number[]) => block.includes(i) && block.includes(j));
@@ -55,7 +84,8 @@ laws('infer/mcmc: adaptation', {
           assert.equal(welford.finish(isRegularized), undefined);
         }
       }),
-    ),
+    );
+  },
 
   'dual averaging finds where a falling curve of acceptance crosses the target': () =>
     fc.assert(

@@ -8,8 +8,9 @@ import { dist, ops, sample } from '../../../infer/kindling.ts';
 import type { Dynamics, Purpose } from '../../../infer/mcmc/dynamics.ts';
 import { exp, log } from '../../../infer/mcmc/elementary.ts';
 import { makeBlockMemories } from '../../../infer/mcmc/metricCode.ts';
-import { drawSteps, makeDrawMemories, seedSteps } from '../../../infer/mcmc/momenta.ts';
-import { DRAWS } from '../../../infer/mcmc/stepPorts.ts';
+import { drawSteps, seedSteps } from '../../../infer/mcmc/momenta.ts';
+import { makeOwnMemories } from '../../../infer/mcmc/ownMemories.ts';
+import { OWN } from '../../../infer/mcmc/stepPorts.ts';
 import { makeStream } from '../../../infer/mcmc/stream.ts';
 import { laws } from '../../laws.ts';
 import { chainOf, covarianceOf, problemOf } from './gaussians.ts';
@@ -67,7 +68,7 @@ laws('infer/mcmc: random numbers', {
     assert.deepEqual([...new Uint32Array(state.buffer)], expected);
     const dynamics = dynamicsOf(1);
     dynamics.seed([5, 6], 'transition', 7);
-    assert.deepEqual([...new Uint32Array(dynamics.own[DRAWS.state]!.slice().buffer)], expected);
+    assert.deepEqual([...new Uint32Array(dynamics.own[OWN.state]!.slice().buffer)], expected);
     const { uniform } = xoshiro(state);
     // In two parts: the state that is saved goes on.
     assert.deepEqual([...numbersOf(state, 150), ...numbersOf(state, 50)], Array.from({ length: 200 }, uniform));
@@ -85,12 +86,12 @@ laws('infer/mcmc: random numbers', {
     for (let i = 0; i < WIDE; i++) inverseMass[i * (WIDE + 1)] = 1 + (i % 7);
     for (let i = 0; i < 4; i++) inverseMass.set(covariance.subarray(4 * i, 4 * i + 4), i * WIDE);
     dynamics.setMetric(inverseMass);
-    const draws = makeDrawMemories(WIDE);
-    const names = Object.keys(DRAWS) as (keyof typeof DRAWS)[];
+    const draws = makeOwnMemories(dynamics.metric.shape);
+    const names = Object.keys(OWN) as (keyof typeof OWN)[];
     const { variance, blocks, factors } = dynamics.metric;
     const own = makeBlockMemories(dynamics.metric.shape);
     const metric = { variance: memoryOf('variance', variance), blocks: blocks.map((data) => memoryOf('block', data)), roots: draws.roots, ...own };
-    const held = new Map<Memory, Float64Array>(names.map((name) => [draws[name], dynamics.own[DRAWS[name]]!.slice()]));
+    const held = new Map<Memory, Float64Array>(names.map((name) => [draws[name], dynamics.own[OWN[name]]!.slice()]));
     held.set(metric.variance, variance);
     blocks.forEach((data, b) => held.set(metric.blocks[b]!, data).set(own.factors[b]!, factors[b]!));
     dynamics.metric.shape.blocks.forEach((coordinates, b) => held.set(own.coordinates[b]!, Float64Array.from(coordinates)));
@@ -100,7 +101,7 @@ laws('infer/mcmc: random numbers', {
     for (let times = 0; times < 5; times++) {
       dynamics.draw();
       runProcedure(drawSteps(draws, metric), held);
-      for (const name of names) assert.deepEqual(held.get(draws[name]), dynamics.own[DRAWS[name]]!.slice(), name);
+      for (const name of names) assert.deepEqual(held.get(draws[name]), dynamics.own[OWN[name]]!.slice(), name);
     }
   },
 

@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import type { Memory } from '../../../core/loop/expression.ts';
 import { runProcedure } from '../../../core/loop/interpret.ts';
 import type { Dynamics } from '../../../infer/mcmc/dynamics.ts';
-import { makeDrawMemories } from '../../../infer/mcmc/momenta.ts';
 import { makeNUTS } from '../../../infer/mcmc/nuts.ts';
-import { DRAWS, TREE, type StepMemories } from '../../../infer/mcmc/stepPorts.ts';
+import { makeOwnMemories } from '../../../infer/mcmc/ownMemories.ts';
+import { OWN, TREE, type StepMemories } from '../../../infer/mcmc/stepPorts.ts';
 import type { Transition, TransitionInfo } from '../../../infer/mcmc/transition.ts';
 import { makeTree, type TreeOptions } from '../../../infer/mcmc/tree.ts';
 import { laws } from '../../laws.ts';
@@ -94,17 +94,17 @@ const putAt = ({ current }: Transition, dynamics: Dynamics, q: Float64Array, p: 
 
 const STEP_MEMORIES = ['q', 'p', 'gradient', 'momentumSum', 'stepSize', 'reference', 'limit', 'energy', 'potential', 'weight', 'velocity'] as const;
 
-/** What the tree leaves in its memories, its procedure run by the interpreter around the compiled step, from what they hold now. */
+/** The state and what the tree tells, its procedure run by the interpreter around the compiled step, from what they hold now. */
 const interpreted = (dynamics: Dynamics, options: TreeOptions): readonly Float64Array[] => {
   const step = Object.fromEntries(STEP_MEMORIES.map((name): [string, Memory] => [name, { name, size: dynamics[name].length }])) as StepMemories;
-  const draws = makeDrawMemories(dynamics.dim);
-  const tree = makeTree(step, draws, dynamics.dim, options);
+  const memories = makeOwnMemories(dynamics.metric.shape);
+  const tree = makeTree(step, memories, dynamics.dim, options);
   const own = new Map<Memory, Float64Array>();
-  for (const name of Object.keys(DRAWS) as (keyof typeof DRAWS)[]) own.set(draws[name], dynamics.own[DRAWS[name]]!.slice());
-  tree.memories.forEach((memory, i) => own.set(memory, dynamics.own[TREE.q + i]!.slice()));
+  for (const name of Object.keys(OWN) as (keyof typeof OWN)[]) own.set(memories[name], dynamics.own[OWN[name]]!.slice());
+  tree.memories.forEach((memory, i) => own.set(memory, dynamics.own[TREE.stepSize + i]!.slice()));
   for (const name of STEP_MEMORIES) own.set(step[name], dynamics[name]);
   runProcedure(tree.steps, own, () => dynamics.steps(1) === 1);
-  return tree.memories.map((memory) => own.get(memory)!);
+  return [memories.q, memories.gradient, memories.energies, tree.memories[TREE.info - TREE.stepSize]!].map((memory) => own.get(memory)!);
 };
 
 laws('infer/mcmc: the tree', {
@@ -118,7 +118,7 @@ laws('infer/mcmc: the tree', {
           const dynamics = both[Number(extra)]!;
           const [q, p] = [numbers(seed, dim), numbers(seed + 1, dim)];
           dynamics.seed([seed, 1], 'transition', 0);
-          const expected = byDefinition(dynamics, q, p, size, maxDepth, extra, xoshiro(dynamics.own[DRAWS.state]!));
+          const expected = byDefinition(dynamics, q, p, size, maxDepth, extra, xoshiro(dynamics.own[OWN.state]!));
           const transition = makeNUTS(dynamics);
           putAt(transition, dynamics, q, p);
           const { acceptProb, numSteps, treeDepth, isDiverging } = transition.run(size, maxDepth);
@@ -147,7 +147,7 @@ laws('infer/mcmc: the tree', {
           // The transition has written its settings, from which the interpreter starts too.
           dynamics.own.forEach((memory, i) => memory.set(i === TREE.stepSize || i === TREE.maxDepth ? after[i]! : before[i]!));
           const own = interpreted(dynamics, options);
-          for (const i of [TREE.q, TREE.gradient, TREE.energies, TREE.info]) assert.deepEqual([...own[i - TREE.q]!], [...after[i]!]);
+          [OWN.q, OWN.gradient, OWN.energies, TREE.info].forEach((place, i) => assert.deepEqual([...own[i]!], [...after[place]!]));
         }
       }
     }

@@ -11,7 +11,7 @@ import type { MCMCProgress } from './progress.ts';
 import { makeReporter, type ChainReporter } from './reporter.ts';
 import { checkMCMCOptions, checkRunOptions } from './runOptions.ts';
 import { asState, type HMCState } from './state.ts';
-import { beginWork, draws, transitionsOf, type DrawLayout, type Task } from './task.ts';
+import { beginWork, draws, makeDrawWriter, transitionsOf, type DrawLayout, type Task } from './task.ts';
 import { runInWorkers, type WorkerPool } from './workers/pool.ts';
 
 export interface MCMCOptions {
@@ -76,13 +76,14 @@ const asFailure = (cause: unknown): KindlingError =>
 
 const runHere = async ({ prepared, layout, tasks, signal, onBatch, reporter }: Run): Promise<readonly (Outcome | undefined)[]> => {
   const outcomes: (Outcome | undefined)[] = [];
+  const write = makeDrawWriter(layout, prepared.chain);
   let sliceEnd = performance.now() + SLICE_MS;
   for (const [chain, task] of tasks.entries()) {
     if (task === undefined) {
       outcomes.push(undefined);
       continue;
     }
-    const work = beginWork(prepared.chain, layout, task);
+    const work = beginWork(prepared.chain, layout, write, task);
     for (;;) {
       if (signal?.aborted === true) break;
       const { numbers, count, isDone, progress } = work.advance(Math.max(1, sliceEnd - performance.now()));

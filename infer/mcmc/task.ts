@@ -33,10 +33,10 @@ export const columnsIn = (numbers: Float64Array<ArrayBuffer>, sizes: readonly nu
 };
 
 /** Writes where a chain is into columns, as their n-th draw. */
-type DrawWriter = (columns: readonly Float64Array[], n: number) => void;
+export type DrawWriter = (columns: readonly Float64Array[], n: number) => void;
 
 /** Makes the writer of draws for a chain. Loops are plain: at the start of a program they run before the engine has optimised anything. */
-const makeDrawWriter = ({ draw, sites, extras }: DrawLayout, chain: Chain): DrawWriter => {
+export const makeDrawWriter = ({ draw, sites, extras }: DrawLayout, chain: Chain): DrawWriter => {
   const { current, progress, dynamics } = chain;
   const module = placeImage(draw, current.q.length);
   const [position] = module.inputs;
@@ -125,9 +125,8 @@ export interface Work {
   readonly save: () => HMCState;
 }
 
-/** Begins a task on a chain that nobody else uses until it is done. */
-export const beginWork = (chain: Chain, layout: DrawLayout, task: Task): Work => {
-  const write = makeDrawWriter(layout, chain);
+/** Begins a task on a chain that nobody else uses until it is done; `write` is the chain's writer for the layout. */
+export const beginWork = (chain: Chain, layout: DrawLayout, write: DrawWriter, task: Task): Work => {
   const { progress } = chain;
   chain.load(task.state);
   const total = transitionsOf(task);

@@ -1,7 +1,7 @@
 /** The inside of a worker: runs chains of a compiled problem, without tfjs, the compiler, or any code of the user. */
 import { makeChain, type Chain } from '../chain.ts';
 import { asState } from '../state.ts';
-import { beginWork, type Task } from '../task.ts';
+import { beginWork, makeDrawWriter, type DrawWriter, type Task } from '../task.ts';
 import type { Answer, Job, Request } from './port.ts';
 
 /** Between slices a worker looks whether it is to stop. */
@@ -15,12 +15,12 @@ export interface Inside {
 
 /** Makes what handles the requests to a worker. */
 export const serve = ({ answer, turn }: Inside): ((request: Request) => void) => {
-  let current: { readonly job: Job; readonly chain: Chain } | undefined;
+  let current: { readonly job: Job; readonly chain: Chain; readonly write: DrawWriter } | undefined;
   let isAborted = false;
 
   const run = async (task: Task): Promise<void> => {
-    const { job, chain } = current!;
-    const work = beginWork(chain, job.layout, { ...task, state: asState(task.state, job.settings.metric) });
+    const { job, chain, write } = current!;
+    const work = beginWork(chain, job.layout, write, { ...task, state: asState(task.state, job.settings.metric) });
     for (;;) {
       await turn();
       if (isAborted) break;
@@ -33,8 +33,11 @@ export const serve = ({ answer, turn }: Inside): ((request: Request) => void) =>
 
   return (request) => {
     if (request.kind === 'abort') isAborted = true;
-    else if (request.kind === 'job') current = { job: request.job, chain: makeChain(request.job.step, request.job.settings) };
-    else {
+    else if (request.kind === 'job') {
+      const { job } = request;
+      const chain = makeChain(job.step, job.settings);
+      current = { job, chain, write: makeDrawWriter(job.layout, chain) };
+    } else {
       isAborted = false;
       run(request.task).catch((error: unknown) => answer({ kind: 'failed', message: error instanceof Error ? error.message : String(error) }, []));
     }

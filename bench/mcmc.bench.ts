@@ -1,4 +1,4 @@
-/** NUTS: eight schools and a logistic regression, warm and in a fresh process, in one thread and in workers, beside NumPyro. */
+/** NUTS: eight schools and a logistic regression, warm and in a fresh process, in one thread and in workers, beside NumPyro and nutpie. */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { MCMC, NUTS, random, ready, summary, workerPool, type MCMCOptions, type Posterior } from 'kindling';
@@ -6,9 +6,11 @@ import type { Bench, Row } from './bench.ts';
 import { runPeer, type PeerTimes } from './peers.ts';
 import { leapfrogs, logistic, logisticData, schools, schoolsData } from './schools.ts';
 
-/** What NumPyro's script says of a run of NUTS. */
+/** What a peer's script says of a run of NUTS. */
 interface NUTSPeer extends PeerTimes {
   readonly us_per_leapfrog_min?: number | undefined;
+  /** Effective samples per second. */
+  readonly ess_s?: number | undefined;
 }
 
 const KEYS = 10;
@@ -53,16 +55,21 @@ const eightSchools = async (): Promise<readonly Row[]> => {
   }
   const steps = runs.map(perStep);
   const peer = runPeer('numpyro', 'eight-schools-nuts-seq', '--x64') as NUTSPeer | undefined;
+  const nutpie = runPeer('nutpie', 'eight-schools-nuts-seq') as NUTSPeer | undefined;
+  const ess = spread(
+    'the same, effective samples per second',
+    runs.map(({ posterior, seconds }) => leastESS(posterior) / seconds),
+    '/s',
+    'least bulk ESS of mu, tau, eta',
+  );
   return [
     spread('eight schools, warm, per leapfrog step', steps, 'µs', '4 × (1,000 + 1,000), one thread, all included'),
     { name: 'the same, least', value: Math.min(...steps), unit: 'µs' },
     ...ratio('the same, ours / NumPyro', Math.min(...steps), peer, 'least of each, NumPyro float64'),
-    spread(
-      'the same, effective samples per second',
-      runs.map(({ posterior, seconds }) => leastESS(posterior) / seconds),
-      '/s',
-      'least bulk ESS of mu, tau, eta',
-    ),
+    ess,
+    ...(nutpie?.ess_s === undefined
+      ? []
+      : [{ name: 'the same, ours / nutpie', value: ess.value / nutpie.ess_s, unit: '×', note: `medians; nutpie draws ${nutpie.ess_s.toPrecision(3)} /s` }]),
   ];
 };
 
@@ -146,7 +153,21 @@ const manyChains = async (): Promise<readonly Row[]> => {
     if (k > 2) times.push(seconds);
   }
   await workers.close();
-  return [spread('eight schools, 16 chains, 2 workers, pool warm', times, 's', 'nutpie takes 0.24 s on such a machine')];
+  const ours = spread('eight schools, 16 chains, 2 workers, pool warm', times, 's', '16 × (1,000 + 1,000)');
+  const peer = runPeer('nutpie', 'eight-schools-16', '--cores=2');
+  return [
+    ours,
+    ...(peer === undefined
+      ? []
+      : [
+          {
+            name: 'the same, ours / nutpie',
+            value: ours.value / peer.run.median,
+            unit: '×',
+            note: `medians; nutpie takes ${peer.run.median.toPrecision(3)} s on 2 cores`,
+          },
+        ]),
+  ];
 };
 
 const memory = async (): Promise<readonly Row[]> => {

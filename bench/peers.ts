@@ -15,7 +15,7 @@ export interface PeerTimes {
 const VARIABLE = 'KINDLING_PEERS';
 
 /** Runs one workload in a peer; `undefined`, with a printed line, where there is no Python named or the script fails. */
-export const runPeer = (peer: 'numpyro' | 'pyro', workload: string, ...options: readonly string[]): PeerTimes | undefined => {
+export const runPeer = (peer: 'numpyro' | 'nutpie' | 'pyro', workload: string, ...options: readonly string[]): PeerTimes | undefined => {
   const python = process.env[VARIABLE];
   const script = new URL(`peers/bench_${peer}.py`, SHARED);
   if (python === undefined || !existsSync(script)) {

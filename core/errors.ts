@@ -58,13 +58,19 @@ export const kindlingError = (tag: ErrorTag, details: ErrorDetails): KindlingErr
   const error = cause === undefined ? new Error(text.join(' ')) : new Error(text.join(' '), { cause });
   Error.stackTraceLimit = stackTraceLimit;
   error.name = tag === 'Aborted' ? 'AbortError' : 'KindlingError';
-  return Object.assign(error, { _tag: tag, ...parts });
+  return Object.assign(error, { _tag: tag, ...present(parts) });
 };
 
+/** Without the details that are absent: whoever prints the error would see each of them as `undefined`. */
+const present = (details: Omit<ErrorDetails, 'message' | 'cause'>): Omit<ErrorDetails, 'message' | 'cause'> =>
+  Object.fromEntries(Object.entries(details).filter(([, text]) => text !== undefined));
+
 /** The same error with more to say, as an error of its own: where it was thrown stays in its stack. */
-const retold = (error: KindlingError, message: string, more: Partial<ErrorDetails>): KindlingError => {
-  const { _tag, name, site, given, expected, remedy, where, stack = '' } = error;
-  const told = Object.assign(new Error(message, { cause: error.cause }), { _tag, name, site, given, expected, remedy, where, ...more });
+export const retold = (error: KindlingError, message: string, more: Partial<Omit<ErrorDetails, 'message' | 'cause'>> = {}): KindlingError => {
+  const { _tag, name, site, given, expected, remedy, where, cause, stack = '' } = error;
+  const own = cause === undefined ? new Error(message) : new Error(message, { cause });
+  own.name = name;
+  const told = Object.assign(own, { _tag, ...present({ site, given, expected, remedy, where, ...more }) });
   const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
   if (frames.length > 0) told.stack = [`${name}: ${message}`, ...frames].join('\n');
   return told;

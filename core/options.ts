@@ -1,5 +1,6 @@
 /** Options of functions, and functions among their arguments: a misspelled name would silently do nothing, a missing function fail far away. */
 import { kindlingError } from './errors.ts';
+import { isNDArray, isTypedArray } from './ndarray.ts';
 import { didYouMean } from './nearest.ts';
 import { showShape, type Shape } from './shape.ts';
 
@@ -10,6 +11,9 @@ export const describe = (given: unknown): string => {
   if (Array.isArray(given)) return `a list of ${given.length}`;
   if (typeof given !== 'object' || given === null) return typeof given === 'string' ? JSON.stringify(given) : String(given);
   if (given instanceof Promise) return 'a promise';
+  if (given instanceof Map || given instanceof Set) return `a ${given instanceof Map ? 'Map' : 'Set'} of ${given.size}`;
+  if (isTypedArray(given))
+    return `${given instanceof Int8Array || given instanceof Int16Array || given instanceof Int32Array ? 'an' : 'a'} ${given.constructor.name} of ${given.length}`;
   if ('shape' in given && Array.isArray(given.shape)) return `an array of shape ${showShape(given.shape as Shape)}`;
   const names = Object.keys(given);
   return names.length === 0 ? 'an empty record' : `a record of ${names.slice(0, 8).join(', ')}${names.length > 8 ? ' …' : ''}`;
@@ -17,7 +21,12 @@ export const describe = (given: unknown): string => {
 
 const listed = (names: readonly string[]): string => names.join(', ').replace(/, ([^,]*)$/, ' or $1');
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Anything that holds values in another way than by name: an array of whatever kind, a map, a set, or what is not there yet. */
+const isOtherwise = (value: object): boolean =>
+  Symbol.iterator in value || ArrayBuffer.isView(value) || isNDArray(value) || ('dataId' in value && 'shape' in value) || value instanceof Promise;
+
+/** Whether a value is a record: things by name. */
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !isOtherwise(value);
 
 /**
  * Refuses anything but a record with names among these, or nothing.

@@ -77,7 +77,10 @@ const withTop = <A>(frame: Frame | undefined, f: () => A): A => {
   }
 };
 
-const newRun = (): Run => ({ plates: new Map(), last: undefined });
+const newRun = (last?: string): Run => ({ plates: new Map(), last });
+
+/** A run within another, which begins at the place where that one is. */
+const innerRun = (): Run => newRun(top?.run.last);
 
 /** Where in a model an error was thrown, as far as its statements tell. */
 const whereabouts = (inner: Frame): string => {
@@ -103,13 +106,27 @@ export const withHandler = <A>(handler: Handler, f: () => A, plate?: ActivePlate
 /** As `withHandler`, for a run of its own: the plates that were met before are forgotten within. */
 export const withHandlerOfRun = <A>(handler: Handler, f: () => A): A => inModel({ handler, outer: top, run: newRun() }, f);
 
+/**
+ * As `withHandlerOfRun`, for the body of a loop, which need not be in a model. An error is told where it was thrown by the model around, if
+ * there is one; here only if the body has stated something, of which the model does not know yet.
+ */
+export const withHandlerOfBody = <A>(handler: Handler, f: () => A): A => {
+  const frame: Frame = { handler, outer: top, run: innerRun() };
+  const { last } = frame.run;
+  try {
+    return withTop(frame, f);
+  } catch (error) {
+    throw frame.run.last === last ? error : situated(error, () => whereabouts(frame));
+  }
+};
+
 /** Runs `f`; `onReach` is told of each statement that goes beyond the handlers within, before one around sees it. What it throws, the statement throws. */
 export const withWatch = <A>(onReach: (message: Message) => void, f: () => A): A => {
   const process = (message: Message): Message => {
     onReach(message);
     return message;
   };
-  return withTop({ handler: { process }, outer: top, run: newRun(), isWatch: true }, f);
+  return withTop({ handler: { process }, outer: top, run: innerRun(), isWatch: true }, f);
 };
 
 /**
@@ -121,7 +138,7 @@ export const withBarrier = <A>(onReach: () => void, f: () => A): A => {
     onReach();
     return message;
   };
-  return withTop({ handler: { process }, outer: undefined, run: newRun(), onLook: onReach }, f);
+  return withTop({ handler: { process }, outer: undefined, run: innerRun(), onLook: onReach }, f);
 };
 
 /** A site that has gone outwards through the handlers, and has not come back yet. */

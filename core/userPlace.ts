@@ -1,8 +1,8 @@
 /** Where in the user's code something was called: the first line of a stack that is neither ours nor tfjs's. */
 
-/** The package's folder and what of it is code of ours, from where this module lies: among those that tsc makes, or within the package's bundle. */
-const ownFolders = (url: string): readonly string[] => {
-  const bundled = /^(.*\/)dist\/bundle\//.exec(url)?.[1];
+/** @internal The package's folder and what of it is code of ours, from where this module lies: among those that tsc makes, or within the package's bundle. */
+export const ownFolders = (url: string): readonly string[] => {
+  const bundled = /^(.*\/)dist\/bundle\/(?:kindling|chunks\/|plot\/|mcmc\/|progress)/.exec(url)?.[1];
   const built = /^(.*\/)core\/userPlace\.[jt]s/.exec(url)?.[1];
   // Source maps name the sources, which lie beside the folder of what was built of them.
   const roots = bundled !== undefined ? [bundled] : built !== undefined ? [built, built.replace(/dist\/$/, '')] : [];

@@ -81,11 +81,14 @@ export const requireBackend = (): void => {
   }
 };
 
+/** How the names of the backends that record begin, in all copies of the library. */
+export const RECORDER_OF_ANY = 'kindling-recorder ';
+
 /**
  * The name of the tfjs backend that records: while it is active, tensors have no numbers. tfjs is one for all of a process, so that another
  * copy of the library in it needs another name.
  */
-export const RECORDER: string = `kindling-recorder ${import.meta.url}`;
+export const RECORDER: string = `${RECORDER_OF_ANY}${import.meta.url}`;
 
 /** The precision of floating numbers: double, or single where it is asked for. */
 export type Precision = 'float64' | 'float32';

@@ -242,9 +242,36 @@ jit((x) => tf.mul(x, 0.1))(tf.scalar(2));
          const x = array([1.5, 2.5]);
          return JSON.stringify([jit(grad(f))(x).data, grad(jit(f))(x).data, [...grad(f)(tf.tensor([1.5, 2.5])).dataSync()], random.normal(random.PRNGKey(2), [2]).data]);
        });
-       console.log(answers[0], answers.every((answer) => answer === answers[0]));`,
+       console.log(answers[0], answers.every((answer) => answer === answers[0]));
+       const outside = tf.tensor([1]);
+       const said = (f) => {
+         try {
+           return f();
+         } catch (error) {
+           return error.message;
+         }
+       };
+       for (const { jit } of [one, other, one]) {
+         const mistakes = [(x) => x.item(), (x) => x.toArray(), (x) => x.map(Math.exp), (x) => x + 1, (x) => [...x], () => outside.toArray()];
+         console.log(JSON.stringify(mistakes.map((mistake) => said(() => jit(mistake)([1])))));
+       }
+       console.log(typeof outside.item);`,
     );
-    assert.match(said, /^\[\{.*\}\] true\n$/);
+    const [answers, ...mistakes] = said.trim().split('\n');
+    assert.match(answers!, /^\[\{.*\}\] true$/);
+    assert.equal(mistakes.pop(), 'undefined', 'outside a recording a tensor has no item');
+    assert.equal(mistakes.length, 3);
+    for (const line of mistakes) {
+      const says = [
+        /value has no item\(\)/,
+        /value has no toArray\(\)/,
+        /value has no map\(\)/,
+        /not there yet/,
+        /iterated over/,
+        /tensor has no toArray\(\).*arraySync/,
+      ];
+      says.forEach((pattern, i) => assert.match((JSON.parse(line) as readonly string[])[i]!, pattern));
+    }
   },
 
   'kindling/plot and kindling/terminal load': async () => {

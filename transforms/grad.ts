@@ -36,7 +36,7 @@ export interface Grad {
 }
 
 /** @internal Refuses what is no function, and positions of arguments that are none. */
-export const checkCall = (who: string, f: unknown, argnums: unknown): void => {
+export const checkArgnums = (who: string, f: unknown, argnums: unknown): void => {
   requireFunction(`${who} takes a function`, f);
   const numbers: readonly unknown[] = argnums === undefined ? [] : Array.isArray(argnums) ? argnums : [argnums];
   if (numbers.every((n) => Number.isInteger(n) && (n as number) >= 0) && new Set(numbers).size === numbers.length) return;
@@ -60,7 +60,7 @@ export const checkCall = (who: string, f: unknown, argnums: unknown): void => {
  * [value.item(), gradient.item()]; // [9, 6]
  */
 export const valueAndGrad: ValueAndGrad = <Args extends readonly unknown[], N extends Argnums = 0>(given: (...args: Args) => Input, argnums?: N) => {
-  checkCall('valueAndGrad', given, argnums);
+  checkArgnums('valueAndGrad', given, argnums);
   return liftJit(given, `valueAndGrad ${JSON.stringify(argnums)}`, (f) => (...args: Args): readonly [Out<Args[number]>, Gradients<Args, N>] => {
     const { leaves, refill, trees, inTensors } = variablesOf('grad', args, argnums === undefined ? [0] : typeof argnums === 'number' ? [argnums] : argnums);
     const both = evaluator((xs) => {
@@ -81,7 +81,7 @@ export const valueAndGrad: ValueAndGrad = <Args extends readonly unknown[], N ex
  * grad((x) => ops.exp(x))(0).item(); // 1
  */
 export const grad: Grad = <Args extends readonly unknown[], N extends Argnums>(given: (...args: Args) => Input, argnums?: N) => {
-  checkCall('grad', given, argnums);
+  checkArgnums('grad', given, argnums);
   return liftJit(given, `grad ${JSON.stringify(argnums)}`, (f) => {
     const both = valueAndGrad(f, argnums ?? (0 as N));
     // A value that is a tensor is freed.

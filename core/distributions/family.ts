@@ -1,6 +1,6 @@
 /** A family of distributions: one row of the shelf, and the function that makes distributions of it. */
 import type { Constraint } from '../constraints/index.ts';
-import { isKindlingError, kindlingError } from '../errors.ts';
+import { isKindlingError, kindlingError, retold } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
 import type { Key } from '../random/key.ts';
 import { showShape, tryBroadcast, type Shape } from '../shape.ts';
@@ -56,8 +56,7 @@ const arrayOf = (distribution: string, name: string, value: unknown): AnyArray =
     return asArray(value as Input);
   } catch (cause) {
     if (!isKindlingError(cause)) throw cause;
-    const { _tag, message, given, expected, remedy } = cause;
-    throw kindlingError(_tag, { message: `parameter ${name} of ${distribution}: ${message}`, given, expected, remedy, cause });
+    throw retold(cause, `parameter ${name} of ${distribution}: ${cause.message}`);
   }
 };
 

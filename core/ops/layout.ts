@@ -3,7 +3,7 @@ import { kindlingError } from '../errors.ts';
 import { Select } from '../kernels/arithmetic.ts';
 import * as G from '../kernels/gather.ts';
 import * as L from '../kernels/layout.ts';
-import { makeNDArray, type NDArray } from '../ndarray.ts';
+import { isTypedArray, makeNDArray, type NDArray } from '../ndarray.ts';
 import { describe } from '../options.ts';
 import { broadcastsTo, checkShape, normalizeAxes, normalizeAxis, sameShape, showShape, sizeOf, type Shape } from '../shape.ts';
 import { asArray, isConcrete, ndarrayDType, toNDArray, type AnyArray, type DType, type Input, type Out, type Out2 } from '../value.ts';
@@ -12,19 +12,20 @@ import { apply } from './apply.ts';
 /** A tensor if any is one, else an NDArray. */
 export type OutList<X extends readonly Input[]> = Out<X[number]>;
 
-const requireExtents = (who: string, extents: unknown): void => {
-  if (Array.isArray(extents) && extents.every(Number.isInteger)) return;
+const extentsOf = (who: string, extents: unknown): readonly number[] => {
+  const list: unknown = isTypedArray(extents) ? Array.from(extents) : extents;
+  if (Array.isArray(list) && list.every(Number.isInteger)) return list as readonly number[];
   throw kindlingError('InvalidArgument', { message: `${who} takes a list of whole numbers`, given: describe(extents), expected: 'for example [2, 3]' });
 };
 
 /** `x` with another shape of the same size; one extent may be −1. */
 export const reshape = <X extends Input>(x: X, shape: Shape): Out<X> => {
   const array = asArray(x);
-  requireExtents('reshape', shape);
-  const known = shape.reduce((size, extent) => (extent === -1 ? size : size * extent), 1);
-  const full = shape.map((extent) => (extent === -1 ? sizeOf(array.shape) / known : extent));
-  if (!full.every(Number.isInteger) || shape.indexOf(-1) !== shape.lastIndexOf(-1)) {
-    throw kindlingError('InvalidShape', { message: 'an array does not reshape', given: `${showShape(array.shape)} to ${showShape(shape)}` });
+  const wanted = extentsOf('reshape', shape);
+  const known = wanted.reduce((size, extent) => (extent === -1 ? size : size * extent), 1);
+  const full = wanted.map((extent) => (extent === -1 ? sizeOf(array.shape) / known : extent));
+  if (!full.every(Number.isInteger) || wanted.indexOf(-1) !== wanted.lastIndexOf(-1)) {
+    throw kindlingError('InvalidShape', { message: 'an array does not reshape', given: `${showShape(array.shape)} to ${showShape(wanted)}` });
   }
   return (sameShape(full, array.shape) ? array : apply(L.Reshape, [array], { shape: full })) as Out<X>;
 };
@@ -33,10 +34,10 @@ export const reshape = <X extends Input>(x: X, shape: Shape): Out<X> => {
 export const transpose = <X extends Input>(x: X, perm?: readonly number[]): Out<X> => {
   const array = asArray(x);
   const rank = array.shape.length;
-  if (perm !== undefined) requireExtents('transpose', perm);
-  const order = perm?.map((axis) => normalizeAxis(axis, rank)) ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
+  const given = perm === undefined ? Array.from({ length: rank }, (_, i) => rank - 1 - i) : extentsOf('transpose', perm);
+  const order = given.map((axis) => normalizeAxis(axis, rank));
   if (order.length !== rank || new Set(order).size !== rank) {
-    throw kindlingError('InvalidArgument', { message: `${showShape(perm ?? [])} does not permute the axes of an array of rank ${rank}` });
+    throw kindlingError('InvalidArgument', { message: `${showShape(given)} does not permute the axes of an array of rank ${rank}` });
   }
   return (order.every((axis, i) => axis === i) ? array : apply(L.Transpose, [array], { perm: order })) as Out<X>;
 };
@@ -50,8 +51,7 @@ export const transposeMatrix = <X extends Input>(x: X): Out<X> => {
 /** A box from `begin` of extents `size`; −1 or a missing extent reaches to the end. */
 export const slice = <X extends Input>(x: X, begin: number | readonly number[], size?: number | readonly number[]): Out<X> => {
   const array = asArray(x);
-  if (typeof begin !== 'number') requireExtents('slice', begin);
-  const from = typeof begin === 'number' ? [begin] : begin;
+  const from = typeof begin === 'number' ? [begin] : extentsOf('slice', begin);
   const extents = size === undefined ? [] : typeof size === 'number' ? [size] : size;
   const full = array.shape.map((extent, i) => {
     const wanted = extents[i];
@@ -74,10 +74,8 @@ const checkedPaddings = (paddings: readonly (readonly [number, number])[]): read
 export const pad = <X extends Input>(x: X, paddings: readonly (readonly [number, number])[], constantValue: number = 0): Out<X> =>
   (checkedPaddings(paddings).every(([before, after]) => before === 0 && after === 0) ? asArray(x) : apply(L.PadV2, [x], { paddings, constantValue })) as Out<X>;
 
-export const tile = <X extends Input>(x: X, reps: readonly number[]): Out<X> => {
-  requireExtents('tile', reps);
-  return apply(L.Tile, [x], { reps }) as Out<X>;
-};
+/** `x` repeated along each axis: `reps` has a number of times for each, and the extents are multiplied by them. */
+export const tile = <X extends Input>(x: X, reps: readonly number[]): Out<X> => apply(L.Tile, [x], { reps: extentsOf('tile', reps) }) as Out<X>;
 
 /** `x` repeated along axes of extent 1 and new leading axes, to fill `shape`. */
 export const broadcastTo = <X extends Input>(x: X, shape: Shape): Out<X> => {
@@ -123,8 +121,10 @@ const someOf = <X extends readonly Input[]>(who: string, xs: X): X => {
   throw kindlingError('InvalidArgument', { message: `${who} takes a list of one array or more`, given: describe(xs), expected: `${who}([a, b], axis)` });
 };
 
+/** Arrays one after another along an axis that they have; their other extents are the same. */
 export const concat = <X extends readonly Input[]>(xs: X, axis: number = 0): OutList<X> => apply(L.Concat, someOf('concat', xs), { axis }) as OutList<X>;
 
+/** Arrays of one shape along a new axis, `axis` of the result. */
 export const stack = <X extends readonly Input[]>(xs: X, axis: number = 0): OutList<X> => apply(L.Pack, someOf('stack', xs), { axis }) as OutList<X>;
 
 /** The slices along an axis, that axis dropped. */
@@ -150,12 +150,11 @@ export const unstack = <X extends Input>(x: X, axis: number = 0): readonly Out<X
 export const split = <X extends Input>(x: X, parts: number | readonly number[], axis: number = 0): readonly Out<X>[] => {
   const { shape } = asArray(x);
   const at = normalizeAxis(axis, shape.length);
-  if (typeof parts !== 'number') requireExtents('split', parts);
-  const extents = typeof parts === 'number' ? Array.from({ length: parts }, () => shape[at]! / parts) : parts;
+  const extents = typeof parts === 'number' ? Array.from({ length: parts }, () => shape[at]! / parts) : extentsOf('split', parts);
   if (!extents.every(Number.isInteger) || extents.reduce((sum, extent) => sum + extent, 0) !== shape[at]) {
     throw kindlingError('InvalidShape', {
       message: `axis ${at} does not split`,
-      given: `shape ${showShape(shape)} into ${typeof parts === 'number' ? `${parts} equal parts` : showShape(parts)}`,
+      given: `shape ${showShape(shape)} into ${typeof parts === 'number' ? `${parts} equal parts` : showShape(extents)}`,
     });
   }
   let from = 0;

@@ -56,17 +56,6 @@ const refuse = (site: Site): void => {
   }
 };
 
-/** What a model does after an await would not be seen. */
-const refusePromise = (value: unknown): void => {
-  if (!(value instanceof Promise)) return;
-  // It may fail later, when nobody listens any more.
-  value.catch(() => undefined);
-  throw kindlingError('Unsupported', {
-    message: 'the model gave a promise: sites after an await would be lost',
-    remedy: 'Drop async from the model; load what it needs first, and pass it as an argument',
-  });
-};
-
 /** Refuses a value on the unconstrained scale that would broadcast, or not fit. */
 const checkUnconstrained = ({ name, fn, sampleShape }: Pick<SampleSite, 'name' | 'fn' | 'sampleShape'>, x: AnyArray): void => {
   const expected = bijectTo(fn.support).inverseShape([...sampleShape, ...fn.batchShape, ...fn.eventShape]);
@@ -92,7 +81,6 @@ const exactly = (support: Constraint): Constraint => constraintFromJSON(constrai
 /** Finds the latent sites by one run, started by a strategy. */
 export const findLatents = <A extends readonly unknown[]>(model: Model<A>, args: A, initFn: InitFn, key: Key): Latents => {
   const run = traceAlone(model, args, InitMessenger(initFn), key);
-  refusePromise(run.value);
   for (const site of run.sites.values()) refuse(site);
   let dim = 0;
   const slots = [...run.sites.values()].filter(isLatent).map((site): LatentSlot => {

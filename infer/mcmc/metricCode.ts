@@ -34,6 +34,12 @@ export const makeBlockMemories = ({ blocks }: MetricShape): Pick<MetricMemories,
   coordinates: blocks.map(({ length }, b) => ({ name: `coordinates ${b}`, size: length })),
 });
 
+/** The i-th coordinate of a block. */
+export const coordinateIn =
+  (coordinates: Memory): ((i: Integer) => Integer) =>
+  (i) =>
+    truncated(readAt(coordinates, i));
+
 /** Turns standard normal numbers into a momentum, with the mass matrix as covariance: with M⁻¹ = L Lᵀ, L⁻ᵀ ε has covariance M. */
 export const scaleSteps = ({ roots, factors, coordinates }: MetricMemories, momentum: Memory): readonly Step[] => {
   const x = makeVariable('x');
@@ -41,8 +47,7 @@ export const scaleSteps = ({ roots, factors, coordinates }: MetricMemories, mome
     // In blocks the roots are 1.
     repeat('i', 0, momentum.size, (i) => [writeAt(momentum, i, mul(readAt(momentum, i), readAt(roots, i)))]),
     ...factors.map((factor, b) => {
-      const n = coordinates[b]!.size;
-      const coordinate = (i: Integer): Integer => truncated(readAt(coordinates[b]!, i));
+      const [n, coordinate] = [coordinates[b]!.size, coordinateIn(coordinates[b]!)];
       return repeat('back', 0, n, (back) => {
         const i = minus(n - 1, back);
         return [
@@ -61,8 +66,7 @@ export const velocitySteps = ({ variance, blocks, coordinates }: MetricMemories,
   return [
     repeat('i', 0, momentum.size, (i) => [writeAt(velocity, i, mul(readAt(variance, i), readAt(momentum, i)))]),
     ...blocks.map((block, b) => {
-      const n = coordinates[b]!.size;
-      const coordinate = (i: Integer): Integer => truncated(readAt(coordinates[b]!, i));
+      const [n, coordinate] = [coordinates[b]!.size, coordinateIn(coordinates[b]!)];
       return repeat('i', 0, n, (i) => [
         setTo(sum, 0),
         repeat('k', 0, n, (k) => [setTo(sum, add(valueOf(sum), mul(readAt(block, plus(times(i, n), k)), readAt(momentum, coordinate(k)))))]),

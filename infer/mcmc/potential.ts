@@ -8,7 +8,7 @@ import { checkOptions, requireArgs, requireFunction, requireRecord } from '../..
 import * as ops from '../../core/ops/index.ts';
 import type { Model } from '../../core/runtime.ts';
 import type { SampleSite } from '../../core/site.ts';
-import { asArray, isArray, isTensor, toTensor, type AnyArray, type Input, type Value } from '../../core/value.ts';
+import { asArray, isTensor, toTensor, type AnyArray, type Input, type Value } from '../../core/value.ts';
 import { evaluator } from '../../transforms/derivatives/evaluate.ts';
 import { substitute, type Values } from '../../transforms/handlers/values.ts';
 import type { Trace } from '../../transforms/handlers/trace.ts';
@@ -51,9 +51,8 @@ const asRun = (model: Model, args: readonly unknown[], names: readonly string[],
 
 const VALUES = '{ site: value, … }, after the model and the list of its arguments';
 
-const checkCall = (who: string, model: unknown, args: unknown, values: unknown): void => {
+const checkValues = (who: string, model: unknown, args: unknown, values: unknown): void => {
   requireFunction(`${who} takes a model`, model);
-  if (isArray(values)) requireRecord('the values of sites', undefined, VALUES);
   requireRecord('the values of sites', values, VALUES);
   requireArgs(who, args);
 };
@@ -85,7 +84,7 @@ const byName = <V extends Values>(values: V, f: (xs: readonly Value[]) => readon
  * potentialEnergy(model, [], { x: 0 }).item(); // 1
  */
 export const potentialEnergy = <A extends readonly unknown[], V extends Values>(model: Model<A>, args: Args<A>, unconstrained: V): FormOf<V> => {
-  checkCall('potentialEnergy', model, args, unconstrained);
+  checkValues('potentialEnergy', model, args, unconstrained);
   return byName(unconstrained, (xs) => [['potential', potentialOf(asRun(model as unknown as Model, args, Object.keys(unconstrained), xs))]])['potential']!;
 };
 
@@ -103,7 +102,7 @@ export const constrain = <A extends readonly unknown[], V extends Values>(
   unconstrained: V,
   options: ConstrainOptions = {},
 ): SiteValues<V> => {
-  checkCall('constrain', model, args, unconstrained);
+  checkValues('constrain', model, args, unconstrained);
   checkOptions('constrain', options, ['returnDeterministic']);
   const { returnDeterministic = false } = options;
   return byName(unconstrained, (xs) => {
@@ -125,7 +124,7 @@ const isIn = (values: Values, { type, name }: { readonly type: string; readonly 
  * unconstrain(model, [], { x: 1 }).x.item(); // 0
  */
 export const unconstrain = <A extends readonly unknown[], V extends Values>(model: Model<A>, args: Args<A>, constrained: V): SiteValues<V> => {
-  checkCall('unconstrain', model, args, constrained);
+  checkValues('unconstrain', model, args, constrained);
   const names = Object.keys(constrained);
   const unconstrained = byName(constrained, (xs) => {
     const values: Record<string, Input> = Object.fromEntries(names.map((name, i) => [name, xs[i]!]));

@@ -1,20 +1,8 @@
 /** One more position for the covariance of a window, as code. */
 import { add, div, mul, sub, type Memory } from '../../core/loop/expression.ts';
-import {
-  makeVariable,
-  plus,
-  readAt,
-  repeat,
-  setTo,
-  times,
-  truncated,
-  valueOf,
-  withIndex,
-  writeAt,
-  type Integer,
-  type Step,
-} from '../../core/loop/procedure.ts';
+import { makeVariable, plus, readAt, repeat, setTo, times, valueOf, withIndex, writeAt, type Integer, type Step } from '../../core/loop/procedure.ts';
 import type { MetricShape } from './metric.ts';
+import { coordinateIn } from './metricCode.ts';
 import type { OwnMemories } from './ownMemories.ts';
 
 /**
@@ -35,19 +23,20 @@ export const gatherSteps = ({ q, count, mean, m2, before }: OwnMemories, { dim, 
       writeAt(mean, i, add(readAt(mean, i), div(readAt(before, i), valueOf(n)))),
       writeAt(m2, times(i, stride), add(readAt(m2, times(i, stride)), mul(readAt(before, i), deviation(i)))),
     ]),
-    ...coordinates.map((coordinate) =>
-      repeat('row', 0, coordinate.size, (row) => [
-        withIndex('i', truncated(readAt(coordinate, row)), (i) => {
+    ...coordinates.map((ofBlock) => {
+      const [size, coordinate] = [ofBlock.size, coordinateIn(ofBlock)];
+      return repeat('row', 0, size, (row) => [
+        withIndex('i', coordinate(row), (i) => {
           const product = (column: Integer): readonly Step[] => [
-            withIndex('j', truncated(readAt(coordinate, column)), (j) => {
+            withIndex('j', coordinate(column), (j) => {
               const at = plus(times(i, dim), j);
               return [writeAt(m2, at, add(readAt(m2, at), mul(readAt(before, j), deviation(i))))];
             }),
           ];
           // The diagonal is there already.
-          return [repeat('column', 0, row, product), repeat('column', plus(row, 1), coordinate.size, product)];
+          return [repeat('column', 0, row, product), repeat('column', plus(row, 1), size, product)];
         }),
-      ]),
-    ),
+      ]);
+    }),
   ];
 };

@@ -1,36 +1,44 @@
 /** Draws of a posterior as a model takes them: the sites that it has, and the axes that count draws. */
 import { kindlingError } from '../../core/errors.ts';
-import { unknownSite } from '../../core/nearest.ts';
+import { nearestName, unknownSite } from '../../core/nearest.ts';
+import { requireRecord } from '../../core/options.ts';
 import { showShape, sameShape, sizeOf, type Shape } from '../../core/shape.ts';
+import type { Site } from '../../core/site.ts';
 import type { Trace } from '../../transforms/handlers/trace.ts';
 import { siteArrays, type DrawsBySite } from '../diagnostics/draws.ts';
 import type { Batch } from './perDraw.ts';
 
+/** Whether draws give the site its value: it is latent, or a parameter. */
+const takesDraws = (site: Site | undefined): boolean => site?.type === 'param' || (site?.type === 'sample' && !site.isObserved);
+
 /**
- * Refuses draws of a site that the model lacks: under a name that is misspelt, the site itself would be drawn from its prior. Sites that
- * others are made of (`x_base`, `x_decentered`, `y_unobserved`) may be missing, as they are where the model is called in another way.
+ * Refuses a name that is misspelt: the site that was meant would be drawn from its prior. Other names that the model lacks do no harm: a model
+ * may state a site only beside its observations, and a smaller one be given all that a larger one drew.
  */
-const checkNames = (given: readonly string[], known: readonly string[]): void => {
-  const unknown = given.find((name) => !known.some((site) => name === site || name.startsWith(`${site}_`)));
-  if (unknown === undefined) return;
-  throw unknownSite(unknown, 'there are draws of a site that the model lacks', known, 'Leave these draws out, or name the site in the model as it was');
+const checkNames = (given: readonly string[], { sites }: Trace): void => {
+  const lacking = [...sites.values()].flatMap((site) => (takesDraws(site) && !given.includes(site.name) ? [site.name] : []));
+  const unknown = given.find((name) => !sites.has(name) && nearestName(name, lacking) !== undefined);
+  if (unknown !== undefined) throw unknownSite(unknown, 'there are draws of a site that the model lacks, and none of one with a similar name', lacking);
 };
 
 /**
  * The draws of those sites of a model that it does not compute: its latent sites and parameters. The axes before those of the site
  * are the batch, `[chains, draws]` or `[draws]`.
  *
- * @throws InvalidShape where a site has no axis of draws, or sites have different ones; MissingSite for draws of a site that the model lacks
+ * @throws InvalidShape where a site has no axis of draws, or sites have different ones; MissingSite for a misspelt name;
+ * InvalidArgument for what is no record
  */
-export const batchOf = (given: DrawsBySite, { sites }: Trace): Batch => {
-  const all = siteArrays(given);
-  checkNames(Object.keys(all), [...sites.keys()]);
-  const arrays = Object.fromEntries(
-    Object.entries(all).filter(([name]) => {
-      const site = sites.get(name);
-      return site?.type === 'param' || (site?.type === 'sample' && !site.isObserved);
-    }),
+export const batchOf = (given: DrawsBySite, run: Trace): Batch => {
+  const { sites } = run;
+  requireRecord(
+    'the draws of a posterior',
+    given,
+    'what a run of MCMC gave, or arrays [draws, …] by site',
+    given instanceof Promise ? 'Write await before the run' : 'Name the site: { x: draws }',
   );
+  const all = siteArrays(given);
+  checkNames(Object.keys(all), run);
+  const arrays = Object.fromEntries(Object.entries(all).filter(([name]) => takesDraws(sites.get(name))));
   let batch: Shape | undefined;
   for (const [name, { shape }] of Object.entries(arrays)) {
     const site = sites.get(name) as { readonly value: { readonly shape: Shape } };

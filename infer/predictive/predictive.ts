@@ -113,7 +113,7 @@ const checkReturned = (returnSites: readonly string[] | undefined, { sites }: Tr
  *
  * @returns by site, NDArrays with the axes of the draws first: `[chains, draws, …]` or `[draws, …]`
  * @throws InvalidArgument for options that do not go together; InvalidShape for draws that do not fit the model's sites; MissingSite for a
- * site to return, or draws of one, that the model does not have, and for a parameter of the guide that params lack; Unbound for a guide that
+ * site to return that the model does not have, for draws under a misspelt name, and for a parameter of the guide that params lack; Unbound for a guide that
  * was fitted at other arguments and does not know them
  * @see Gelman et al. (2013), Bayesian Data Analysis, sec. 6.3
  * @example

@@ -1,24 +1,31 @@
 /** Errors of ours within a model tell where they were thrown, at no cost to models that do well; names that nobody knows are told from the nearest. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { atSite, kindlingError, situated } from '../../core/errors.ts';
 import { nearestName } from '../../core/nearest.ts';
+import { ownFolders } from '../../core/userPlace.ts';
 import {
   adam,
   AutoDiagonalNormal,
   dist,
+  foriLoop,
   grad,
   isKindlingError,
   jit,
+  map,
   NUTS,
   ops,
   plate,
   random,
   sample,
+  scan,
   seed,
   SVI,
   trace,
   TraceELBO,
   vmap,
+  whileLoop,
+  type Input,
   type KindlingError,
   type Model,
 } from '../../infer/kindling.ts';
@@ -73,7 +80,81 @@ const ways: Readonly<Record<string, (model: Model<[]>) => unknown>> = {
   SVI: (model) => SVI(model, AutoDiagonalNormal(model), adam(0.1), TraceELBO()).init(key),
 };
 
+/** Loops with a body that is called with some array. */
+const loops: Readonly<Record<string, (body: (x: Input) => Input) => unknown>> = {
+  scan: (body) => scan((carry: Input, x: Input) => [carry, body(x)] as const, 0, [1, 2, 3]),
+  map: (body) => map(body as never, [1, 2, 3]),
+  whileLoop: (body) => whileLoop((x: Input) => ops.less(x, 100), body as never, 3),
+  'whileLoop, its condition': (body) => whileLoop(body as never, (x: Input) => x, 3),
+  foriLoop: (body) => foriLoop(0, 3, (_: Input, x: Input) => body(x), 1),
+  'foriLoop, to a traced bound': (body) => jit((n: Input) => foriLoop(0, n, (_: Input, x: Input) => body(x), 1))(3),
+};
+
+const reshaped = (x: Input): Input => ops.reshape(x, [7]);
+
+const stating = (x: Input): Input => {
+  sample('inner', dist.Normal(0, 1));
+  return reshaped(x);
+};
+
 laws('core/errors', {
+  'an error in the body of a loop is in a model only where one is around, and then after the statement before the loop': () => {
+    for (const [name, loop] of Object.entries(loops)) {
+      const outside = errorOf(() => loop(reshaped));
+      assert.equal(outside.where, undefined, name);
+      assert.doesNotMatch(outside.message, /in a model/, name);
+      const first = errorOf(() => seed(key)(() => loop(reshaped))());
+      assert.match(first.message, /reshape.*This was in a model, before its first statement/, name);
+      const after = errorOf(() =>
+        seed(key)(() => {
+          sample('a', dist.Normal(0, 1));
+          loop(reshaped);
+        })(),
+      );
+      assert.match(after.message, /reshape.*in a model, after site "a", at .*errors\.test\.[jt]s/, name);
+      assert.equal(after.message.split('in a model').length, 2, name);
+      const inPlate = errorOf(() =>
+        seed(key)(() => {
+          sample('a', dist.Normal(0, 1));
+          loop((x) => plate('p', 2)(() => reshaped(x)));
+        })(),
+      );
+      if (!name.startsWith('whileLoop') && !name.includes('traced')) assert.match(inPlate.message, /after site "a", in plate "p"/, name);
+    }
+    for (const name of ['scan', 'map', 'foriLoop']) {
+      const inner = errorOf(() =>
+        seed(key)(() => {
+          sample('a', dist.Normal(0, 1));
+          loops[name]!(stating);
+        })(),
+      );
+      assert.match(inner.message, /in a model, after site "inner", at/, name);
+    }
+  },
+
+  'an error has only the details that it was given, also when it is told again': () => {
+    const plain = kindlingError('InvalidShape', { message: 'm', site: undefined, remedy: 'r' });
+    const again = situated(plain, () => 'somewhere') as KindlingError;
+    const named = errorOf(() =>
+      atSite('x', () => {
+        throw plain;
+      }),
+    );
+    const own = (error: Error): string[] => Object.getOwnPropertyNames(error).filter((name) => name !== 'stack' && name !== 'message');
+    assert.deepEqual(own(plain).sort(), ['_tag', 'name', 'remedy']);
+    assert.deepEqual(own(again).sort(), ['_tag', 'name', 'remedy', 'where']);
+    assert.deepEqual(own(named).sort(), ['_tag', 'name', 'remedy', 'site']);
+    const cause = new Error('deeper');
+    const caused = situated(kindlingError('InvalidShape', { message: 'm', cause }), () => 'somewhere') as KindlingError;
+    assert.equal(caused.cause, cause);
+  },
+
+  'a file is ours by the names of the modules in our bundle, not by the folder of a bundle': () => {
+    for (const file of ['kindling.js', 'chunks/AB12.js', 'plot/index.js', 'mcmc/workers/entry.node.js', 'progress.node.js'])
+      assert.ok(ownFolders(`file:///home/x/node_modules/kindling/dist/bundle/${file}`).includes('file:///home/x/node_modules/kindling/dist/bundle/'), file);
+    assert.deepEqual(ownFolders('file:///home/x/page/dist/bundle/app.js'), []);
+  },
+
   'an error between the statements of a model says after which one, in which plates and at which line': () => {
     for (const [way, run] of Object.entries(ways)) {
       const scale = errorOf(() => run(wrongScale));

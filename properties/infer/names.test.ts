@@ -37,6 +37,8 @@ const model = (y?: Input): void => {
 
 const draws = { slope: array([0, 1]), sigma: array([1, 2]) };
 
+const misspelt = { slpoe: draws.slope, sigma: draws.sigma };
+
 /** Every place that takes names, with one of them misspelt. */
 const places: Readonly<Record<string, (name: string) => unknown>> = {
   potentialEnergy: (name) => potentialEnergy(model, [1], { slope: 0, sigma: 0, [name]: 1 }),
@@ -46,9 +48,7 @@ const places: Readonly<Record<string, (name: string) => unknown>> = {
   'SVI, initToValue': (name) => SVI(model, AutoDiagonalNormal(model, { initLocFn: initToValue({ [name]: 1 }) }), adam(0.1), TraceELBO()).init(key, 1),
   'SVI, initScale': (name) => SVI(model, AutoDiagonalNormal(model, { initScale: { [name]: 1 } }), adam(0.1), TraceELBO()).init(key, 1),
   'SVI, initParams': (name) => SVI(model, AutoDiagonalNormal(model), adam(0.1), TraceELBO()).run(key, 1, [1], { initParams: { [name]: 1 } }),
-  Predictive: (name) => Predictive(model, { posteriorSamples: { ...draws, [name]: array([1, 2]) } })(key),
   'Predictive, returnSites': (name) => Predictive(model, { posteriorSamples: draws, returnSites: [name] })(key),
-  logLikelihood: (name) => logLikelihood(model, { ...draws, [name]: array([1, 2]) }, 1),
   extraFields: (name) => MCMC(NUTS(model), { numWarmup: 1, numSamples: 1 }).run(key, [1], { extraFields: [`~${name}`] }),
   'extraFields of a site': (name) => MCMC(NUTS(model), { numWarmup: 1, numSamples: 1 }).run(key, [1], { extraFields: [`z.${name}`] }),
   denseMass: (name) => NUTS(model, { denseMass: [[name]] }).init(key, 1, [1]),
@@ -85,6 +85,44 @@ laws('infer: names', {
     const posteriorSamples = Object.fromEntries(['slope_decentered', 'slope', 'sigma', 'twice', 'y'].map((name) => [name, run[name]!]));
     assert.deepEqual(Predictive(model, { posteriorSamples, returnSites: ['twice'] })(key)['twice']!.data, run['twice']!.data);
     assert.deepEqual(logLikelihood(model, posteriorSamples, 1)['y']!.shape, [3]);
+  },
+
+  'draws under a misspelt name are refused where the site that was meant has none': () => {
+    const { slope, sigma } = draws;
+    for (const use of [
+      (posterior: typeof misspelt) => Predictive(model, { posteriorSamples: posterior })(key),
+      (posterior: typeof misspelt) => logLikelihood(model, posterior, 1),
+    ])
+      assert.throws(() => use(misspelt), { _tag: 'MissingSite', site: 'slpoe', message: /Did you mean slope\?/ });
+    const y = Predictive(model, { posteriorSamples: { ...draws, slpoe: slope } })(key)['y']!;
+    assert.deepEqual(y.data, Predictive(model, { posteriorSamples: { slope, sigma } })(key)['y']!.data);
+  },
+
+  'other draws that the model lacks are left out: of sites that it states only beside data, and of a larger model': () => {
+    const stating = (y?: Input): void => {
+      const mu = sample('mu', dist.Normal(0, 1));
+      if (y !== undefined) deterministic('error', ops.sub(y, mu));
+      sample('y', dist.Normal(mu, 1), { obs: y });
+    };
+    const posterior = { mu: array([0, 1]), error: array([3, 2]) };
+    assert.deepEqual(Predictive(stating, { posteriorSamples: posterior })(key)['y']!.shape, [2]);
+    assert.deepEqual(logLikelihood(() => sample('y', dist.Normal(sample('mu', dist.Normal(0, 1)), 1), { obs: 0 }), posterior)['y']!.shape, [2]);
+    const smaller = (): unknown => deterministic('next', ops.mul(3, sample('slope', dist.Normal(0, 1))));
+    const all = { ...draws, tau: array([1, 2]), slopes: array([[1], [2]]) };
+    assert.deepEqual([...Predictive(smaller, { posteriorSamples: all })(key)['next']!.data], [0, 3]);
+  },
+
+  'a start for a site that reparam has restated is refused, unless the site in its place has one too': () => {
+    const decentred = reparam({ slope: LocScaleReparam({ centered: 0 }) })(model);
+    const starts: Readonly<Record<string, (values: Readonly<Record<string, number>>) => unknown>> = {
+      NUTS: (values) => NUTS(decentred, { initStrategy: initToValue(values) }).init(key, 1, [1]),
+      SVI: (values) => SVI(decentred, AutoDiagonalNormal(decentred, { initLocFn: initToValue(values) }), adam(0.1), TraceELBO()).init(key, 1),
+    };
+    for (const [name, start] of Object.entries(starts)) {
+      assert.throws(() => start({ slope: 1 }), { _tag: 'MissingSite', site: 'slope', message: /slope_decentered/ }, name);
+      assert.doesNotThrow(() => start({ slope: 1, slope_decentered: 1 }), name);
+      assert.doesNotThrow(() => start({ slope_decentered: 1, twice: 2 }), name);
+    }
   },
 
   'a start for a deterministic or an observed site does no harm, so that a draw of a posterior can be a start': () => {

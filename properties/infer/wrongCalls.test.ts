@@ -56,6 +56,7 @@ const refuses = async (calls: Calls): Promise<void> => {
       (error) => {
         assert.ok(kindling.isKindlingError(error), `${name}: ${String(error)}`);
         assert.match(error.message, says, name);
+        for (const part of ['Given:', 'Expected:']) assert.ok(error.message.split(part).length <= 2, `${name} says twice: ${error.message}`);
         return true;
       },
       name,
@@ -134,9 +135,12 @@ laws('infer: wrong calls', {
       'a model that is none': [() => seed!(key)(3), /a handler takes a model.*Given: 3/],
       'a model that is called already': [() => seed!(key)(seed!(key)(model)()), /a handler takes a model.*nothing/],
       'trace of nothing': [() => trace!(), /trace takes a model/],
-      'trace of a promise': [() => trace!(async () => Promise.resolve())(), /promise.*async/],
+      'trace of a promise': [() => trace!(async () => Promise.resolve())(), /promise.*async.*return the array, and read it afterwards/],
       'substitute of nothing': [() => substitute!(), /substitute takes values by site name.*substitute\(\{ x: 1 \}\)/],
       'condition on a list': [() => condition!([1]), /condition takes values by site name.*a list of 1/],
+      'condition on a map': [() => condition!(new Map([['x', 1]])), /condition takes values by site name.*a Map of 1/],
+      'substitute by an array': [() => substitute!(kindling.array([1])), /substitute takes values.*an array of shape \[1\]/],
+      'substitute by a typed array': [() => substitute!(new Float64Array(2)), /substitute takes values.*a Float64Array of 2/],
       'intervene with a number': [() => intervene!(3), /intervene takes values/],
       'replay of nothing': [() => replay!(), /replay takes a trace.*nothing/],
       'replay of a model': [() => replay!(model), /replay takes a trace.*the function model/],
@@ -146,6 +150,7 @@ laws('infer: wrong calls', {
       'mask by a number': [() => mask!(3), /mask takes booleans/],
       'scope without a prefix': [() => scope!(), /scope needs a name/],
       'lift by a number': [() => lift!(3), /lift takes a prior/],
+      'lift by a map': [() => lift!(new Map()), /lift takes a prior.*a Map of 0/],
       'lift by numbers': [() => lift!({ w: 3 }), /lift takes a prior/],
       'reparam of nothing': [() => reparam!(), /what reparam is told must be a record/],
       'reparam by a number': [() => reparam!({ mu: 3 }), /reparameterisation of "mu"/],
@@ -155,12 +160,15 @@ laws('infer: wrong calls', {
       'logDensity without values': [() => logDensity!(model, [1]), /substitute takes values/],
       'potentialEnergy of one value': [() => potentialEnergy!(model, 1, { mu: 0 }), /as a list/],
       'constrain of nothing': [() => constrain!(), /constrain takes a model/],
+      'potentialEnergy at an array': [() => potentialEnergy!(model, [1], kindling.array([1])), /values of sites must be a record.*\[1\]/],
       'unconstrain without values': [() => unconstrain!(model, [1]), /values of sites must be a record/],
     }),
 
   'of distributions, constraints and arrays': () =>
     refuses({
       'a parameter that is no array': [() => dist['Normal']!('a', 1), /parameter loc of Normal: an array was expected.*string/],
+      'a parameter by name that is no array': [() => dist['Gamma']!({ rate: 'a' }), /parameter rate of Gamma: an array was expected.*string/],
+      'a ragged parameter': [() => dist['Normal']!([[1, 2], [3]], 1), /parameter loc of Normal/],
       'a parameter that is misspelt': [() => dist['Normal']!({ lok: 0 }), /no parameter lok.*Did you mean loc\?/],
       'a transform that is none': [() => dist['TransformedDistribution']!(normal, 3), /takes bijectors.*Given: 3/],
       'no transform': [() => dist['TransformedDistribution']!(normal), /takes bijectors/],
@@ -182,6 +190,7 @@ laws('infer: wrong calls', {
       'a family without parts': [() => defineDistribution!({}), /family of distributions has/],
       'a kernel without parts': [() => defineKernel!(), /a kernel has/],
       'a shape that is a number': [() => ops['reshape']!([1, 2], 2), /reshape takes a list.*Given: 2/],
+      'a shape of fractions': [() => ops['reshape']!([1, 2], new Float32Array([0.5, 4])), /reshape takes a list.*Given: a Float32Array of 2/],
       'zeros of a number': [() => ops['zeros']!(3), /shape of what zeros, ones or fill makes is none/],
       'ones of a name': [() => ops['ones']!(['a']), /is none/],
       'a negative extent': [() => ops['zeros']!([-1]), /is none/],
@@ -227,6 +236,13 @@ laws('infer: wrong calls', {
       'an option of samplePosterior': [() => (guide.bind(1).samplePosterior as unknown as Loose)(key, known, { shape: [1] }), /no option shape/],
       'no key': [() => (guide.bind(1).samplePosterior as unknown as Loose)(undefined, known), /a key was expected/],
       'no values': [() => initToValue!(), /initToValue takes must be a record/],
+      'an array for values': [() => initToValue!(kindling.array([1])), /initToValue takes must be a record.*an array of shape \[1\]/],
+      'a map for values': [() => initToValue!(new Map([['mu', 1]])), /initToValue takes must be a record.*a Map of 1/],
+      'an array of starts': [() => run(key, 3, [1], { initParams: new Float32Array(1) }), /initParams must be a record.*a Float32Array of 1/],
+      'an array for parameters': [() => (guide.bind(1).samplePosterior as unknown as Loose)(key, kindling.array([1])), /asked with must be a record/],
+      'draws without names': [() => Predictive!(model, { posteriorSamples: kindling.array([1, 2]) })(key), /must be a record.*Name the site/],
+      'a map of draws': [() => logLikelihood!(model, new Map([['mu', [1]]]), 1), /must be a record.*a Map of 1.*Name the site/],
+      'draws that are not there yet': [() => Predictive!(model, { posteriorSamples: Promise.resolve({}) })(key), /a promise.*await/],
       'a number for a strategy’s options': [() => initToMedian!(3), /options of initToMedian/],
       'a strategy that is not called': [() => NUTS!(model, { initStrategy: initToUniform })['init']!(key, 1, [1]), /Call it: initToUniform\(\)/],
       'a fallback that is none': [() => initToValue!({}, { fallback: 3 }), /fallback of initToValue/],
@@ -259,6 +275,19 @@ laws('infer: wrong calls', {
       'a level that is missing': [() => essQuantile!([1, 2, 3, 4]), /level of a quantile/],
       'a level above 1': [() => mcseQuantile!([1, 2, 3, 4], 2), /level of a quantile.*Given: 2/],
     }),
+
+  'and a typed array is a list of numbers where a shape, axes or extents are given': () => {
+    const x = kindling.array([1, 2, 3, 4]);
+    const square = ops['reshape']!(x, new Int32Array([2, -1])) as unknown as kindling.NDArray;
+    assert.deepEqual([square.shape, Array.isArray(square.shape)], [[2, 2], true]);
+    const shapes = [
+      ops['transpose']!(square, new Uint8Array([1, 0])),
+      ops['slice']!(square, new Int32Array([0, 1]), new Int32Array([2, 1])),
+      ops['tile']!(square, new Int32Array([1, 2])),
+      (ops['split']!(x, new Int32Array([1, 3])) as unknown as readonly Loose[])[1],
+    ].map((made) => (made as unknown as kindling.NDArray).shape);
+    assert.deepEqual(shapes, [[2, 2], [2, 1], [2, 4], [3]]);
+  },
 
   'and what is −∞ or NaN where it means something stays': () => {
     assert.ok(Number.isFinite(kindling.waic([[[-1], [-2], [-3], [-4]]]).elpd));

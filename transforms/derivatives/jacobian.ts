@@ -5,7 +5,7 @@ import * as ops from '../../core/ops/index.ts';
 import { sizeOf, type Shape } from '../../core/shape.ts';
 import { unflatten, type TreeDef } from '../../core/tree.ts';
 import { avalOf, toTensor, type Aval, type Input, type Value } from '../../core/value.ts';
-import { checkCall, grad, type Argnums, type Gradient } from '../grad.ts';
+import { checkArgnums, grad, type Argnums, type Gradient } from '../grad.ts';
 import { liftJit } from '../jit/jitted.ts';
 import { isRecording, recordBody } from '../jit/record.ts';
 import { replayGraph } from '../replay.ts';
@@ -110,7 +110,7 @@ const derivativesOf = (f: TensorFunction, xs: readonly Value[], derive: Derive):
 const jacobianBy =
   (name: string, derive: Derive) =>
   <Args extends readonly unknown[], R>(given: (...args: Args) => R, argnums: Argnums = 0): ((...args: Args) => unknown) => {
-    checkCall(name, given, argnums);
+    checkArgnums(name, given, argnums);
     return liftJit(given, `${name} ${JSON.stringify(argnums)}`, (f) => (...args: Args): unknown => {
       const { leaves, refill, trees, inTensors } = variablesOf(name, args, typeof argnums === 'number' ? [argnums] : argnums);
       let def: TreeDef = '*';
@@ -161,7 +161,7 @@ export const jacfwd: Jacobian = jacobianBy('jacfwd', byColumns) as unknown as Ja
  * hessian((x) => ops.sum(ops.mul(x, ops.square(x))))([1, 2]); // [[6, 0], [0, 12]]
  */
 export const hessian: Hessian = <Args extends readonly unknown[], N extends Argnums = 0>(given: (...args: Args) => Input, argnums: N = 0 as N) => {
-  checkCall('hessian', given, argnums);
+  checkArgnums('hessian', given, argnums);
   return liftJit(given, `hessian ${JSON.stringify(argnums)}`, (f) =>
     jacobianBy('hessian', byRows)(
       grad((...args: Args) => scalarOf('hessian', f(...args)), argnums),

@@ -1,7 +1,7 @@
 /** lift: turns parameters into random variables. */
 import { isDistribution, type Distribution } from '../../core/distributions/distribution.ts';
 import { kindlingError } from '../../core/errors.ts';
-import { describe } from '../../core/options.ts';
+import { describe, isRecord } from '../../core/options.ts';
 import { sampleSite, sendSample } from '../../core/primitives.ts';
 import { handle } from '../../core/runtime.ts';
 import type { ModelTransform } from './seed.ts';
@@ -10,7 +10,7 @@ import type { ModelTransform } from './seed.ts';
 export type Prior = Distribution | Readonly<Record<string, Distribution>>;
 
 const checkPrior = (prior: unknown): void => {
-  const all: readonly unknown[] = typeof prior === 'object' && prior !== null && !isDistribution(prior) ? Object.values(prior) : [prior];
+  const all: readonly unknown[] = isRecord(prior) && !isDistribution(prior) ? Object.values(prior) : [prior];
   if (all.every(isDistribution)) return;
   throw kindlingError('InvalidArgument', {
     message: 'lift takes a prior for the parameters',
@@ -18,8 +18,6 @@ const checkPrior = (prior: unknown): void => {
     expected: 'a distribution, or a record of distributions by parameter: lift({ w: dist.Normal(0, 1) })',
   });
 };
-
-const isOne = (prior: Prior): prior is Distribution => typeof prior.logProb === 'function';
 
 /**
  * Draws parameters from a prior. With priors by name, parameters without one stay parameters.
@@ -33,7 +31,7 @@ export const lift = (prior: Prior): ModelTransform => {
   return handle(() => ({
     process: (site) => {
       if (site.type !== 'param') return site;
-      const fn = isOne(prior) ? prior : Object.hasOwn(prior, site.name) ? prior[site.name] : undefined;
+      const fn = isDistribution(prior) ? prior : Object.hasOwn(prior, site.name) ? prior[site.name] : undefined;
       if (fn === undefined) return site;
       // The sample site takes the parameter's place, and its value if it has one, for the handlers further out; the parameter ends here.
       const { value } = sendSample({ ...sampleSite(site.name, fn, { key: site.key, infer: site.infer }), value: site.value });

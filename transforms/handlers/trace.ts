@@ -30,7 +30,8 @@ const lateSites = (value: Promise<unknown>): KindlingError => {
   value.catch(() => undefined);
   return kindlingError('Unsupported', {
     message: 'the model gave a promise: sites after an await would be lost',
-    remedy: 'Drop async from the model; load what it needs first, and pass it as an argument',
+    remedy:
+      'Drop async from the model; load what it needs first, and pass it as an argument. Where it ends with data() or array(), return the array, and read it afterwards',
   });
 };
 

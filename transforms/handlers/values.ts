@@ -1,10 +1,10 @@
 /** The handlers that give sites their values: substitute, condition, replay, intervene, uncondition. */
 import { kindlingError, type KindlingError } from '../../core/errors.ts';
-import { describe } from '../../core/options.ts';
+import { describe, isRecord } from '../../core/options.ts';
 import { sendSample, valueAt } from '../../core/primitives.ts';
 import { handle } from '../../core/runtime.ts';
 import type { Message } from '../../core/site.ts';
-import { isArray, type Input } from '../../core/value.ts';
+import type { Input } from '../../core/value.ts';
 import type { ModelTransform } from './seed.ts';
 import type { Trace } from './trace.ts';
 
@@ -27,7 +27,7 @@ const lookup = (data: Values, name: string): Input | undefined => (Object.hasOwn
 /** What gives a site its value; a list, a number or nothing would give none. */
 const valueFnOf = (handler: string, data: Values | ValueFn): ValueFn => {
   if (typeof data === 'function') return data;
-  if (typeof data !== 'object' || data === null || Array.isArray(data) || isArray(data)) {
+  if (!isRecord(data)) {
     throw kindlingError('InvalidArgument', {
       message: `${handler} takes values by site name`,
       given: describe(data),

@@ -2,7 +2,7 @@
 import { kindlingError } from '../../core/errors.ts';
 import type { Key } from '../../core/random/key.ts';
 import { widenedFactor, widenedSample } from '../../core/plate.ts';
-import { activePlates, withHandlerOfRun } from '../../core/runtime.ts';
+import { activePlates, withHandlerOfBody } from '../../core/runtime.ts';
 import type { DeterministicSite, FactorSite, KeyRequest, Message, PlateSite, SampleSite } from '../../core/site.ts';
 import type { Value } from '../../core/value.ts';
 
@@ -91,5 +91,5 @@ export const noteStatements = <A>(within: string, answers: Answers, f: () => A):
     sites.set(message.name, { ...(message as Statement), key, observed: value });
     return message;
   };
-  return [withHandlerOfRun({ process, postprocess }, f), { sites, requests }];
+  return [withHandlerOfBody({ process, postprocess }, f), { sites, requests }];
 };

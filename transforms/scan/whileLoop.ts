@@ -2,7 +2,7 @@
 import { kindlingError } from '../../core/errors.ts';
 import { requireFunction } from '../../core/options.ts';
 import * as ops from '../../core/ops/index.ts';
-import { withHandlerOfRun } from '../../core/runtime.ts';
+import { withHandlerOfBody } from '../../core/runtime.ts';
 import { showShape } from '../../core/shape.ts';
 import type { Message } from '../../core/site.ts';
 import { asArray, avalOf, isConcrete, toNumber, type Input, type Value } from '../../core/value.ts';
@@ -53,7 +53,7 @@ export const whileLoop = <C>(cond: (carry: Traced<C>) => Input, body: (carry: Tr
     );
     return [...(after.arrays as readonly Value[]), conditionOf(cond(carry))];
   };
-  const { graph, captured } = recordBody((values) => withHandlerOfRun({ process: refuse }, () => once(values)), start.arrays.map(avalOf));
+  const { graph, captured } = recordBody((values) => withHandlerOfBody({ process: refuse }, () => once(values)), start.arrays.map(avalOf));
   const carryCount = start.arrays.length;
   const node: LoopNode = {
     kind: 'loop',

@@ -56,13 +56,16 @@ const CHECKED_WORK = 1e5;
 const workOf = ({ nodes }: Graph): number =>
   nodes.reduce((sum, node) => sum + (node.kind === 'loop' ? node.length * workOf(node.body) : sizeOf(node.aval.shape)), 0);
 
-/** Holds the compiled step against the interpreter at one point, so that a fault of the compiler can't pass for a posterior. */
-const checkStep = (graph: Graph, image: ModuleImage, shape: MetricShape, precision: Precision): void => {
+/** Where a step may be checked: at the first of these at which the density is finite. */
+const POINTS: readonly ((i: number) => number)[] = [(i) => 0.1 * ((i % 5) - 2), () => 0, () => 1, () => -1, (i) => 0.7 * ((i % 3) - 1), (i) => 2 * (i % 2) - 1];
+
+/** @internal Holds the compiled step against the interpreter at one point, so that a fault of the compiler can't pass for a posterior. */
+export const checkStep = (graph: Graph, image: ModuleImage, shape: MetricShape, precision: Precision): void => {
   if (workOf(graph) > CHECKED_WORK) return;
   const { dim, blocks } = shape;
   const dynamics = makeDynamics(image, shape);
-  const point = Float64Array.from({ length: dim }, (_, i) => 0.1 * ((i % 5) - 2));
-  if (!dynamics.evaluate(point)) return;
+  const point = POINTS.map((at) => Float64Array.from({ length: dim }, (_, i) => at(i))).find((z) => dynamics.evaluate(z));
+  if (point === undefined) return;
   const vector = (data: Float64Array): ReturnType<typeof makeNDArray> => makeNDArray(data, [data.length]);
   const scalar = (x: number): ReturnType<typeof makeNDArray> => makeNDArray(Float64Array.of(x), []);
   const identity = (n: number): ReturnType<typeof makeNDArray> =>

@@ -18,7 +18,9 @@ import {
   type Model,
 } from '../../../infer/kindling.ts';
 import { placeImage } from '../../../infer/mcmc/image.ts';
+import { compileStep, recordStep } from '../../../infer/mcmc/integrator.ts';
 import { findLatents, inScope, partOf } from '../../../infer/mcmc/latents.ts';
+import { checkStep } from '../../../infer/mcmc/problem.ts';
 import { array } from '../../../core/ndarray.ts';
 import { toNDArray } from '../../../core/value.ts';
 import { laws } from '../../laws.ts';
@@ -59,6 +61,18 @@ const each = (check: (model: Model, prepared: ReturnType<ReturnType<typeof NUTS>
   Object.entries(models).forEach(([name, model]) => check(model, NUTS(model).prepare([]), name));
 
 laws('infer/mcmc: what is prepared of a model', {
+  'a step that is not what the interpreter computes is refused, also where the density is not finite everywhere': () => {
+    const shape = { dim: 2, blocks: [] };
+    // The first point of the check is beyond the support.
+    const potential =
+      (factor: number) =>
+      (q: AnyArray): AnyArray =>
+        ops.where(ops.greater(ops.sum(q), 0.5), ops.mul(factor, ops.sum(ops.square(q))), Infinity);
+    const [graph, other] = [recordStep(potential(1), shape), recordStep(potential(1.001), shape)];
+    checkStep(graph, compileStep(graph, shape, 'float64'), shape, 'float64');
+    assert.throws(() => checkStep(graph, compileStep(other, shape, 'float64'), shape, 'float64'), /fault of the compiler/);
+  },
+
   'latent sites are those of a run with numbers, in its order and of its shapes': () =>
     each((model, { problem }) => {
       const expected = inScope(() => findLatents(model, tensorArgs([]), initToUniform(), random.PRNGKey(3)));

@@ -82,6 +82,9 @@ export interface KeyRequest extends Common<Key | undefined> {
 /** A site of a finished trace. */
 export type Site = SampleSite | ParamSite | DeterministicSite | FactorSite | PlateSite;
 
+/** Whether a site is drawn: a sample without an observation. */
+export const isLatent = (site: Site | undefined): site is SampleSite => site?.type === 'sample' && !site.isObserved;
+
 /** A site on its way: a value is there once the model or a handler has given one. */
 export type Message =
   | SampleSite<Value | undefined>

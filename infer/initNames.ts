@@ -1,14 +1,12 @@
 /** The names in a strategy of starts, held against the model that starts. */
 import { kindlingError, type KindlingError } from '../core/errors.ts';
 import { unknownSite } from '../core/nearest.ts';
-import type { Site } from '../core/site.ts';
+import { isLatent } from '../core/site.ts';
 import type { InitFn } from '../transforms/handlers/init.ts';
 import type { Trace } from '../transforms/handlers/trace.ts';
 
 /** What `reparam` calls the latent sites that it makes. */
 const AUXILIARY = ['decentered', 'base'] as const;
-
-const isLatent = (site: Site | undefined): boolean => site?.type === 'sample' && !site.isObserved;
 
 const isRestated = (site: string, restated: string): KindlingError =>
   kindlingError('MissingSite', {

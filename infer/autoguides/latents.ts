@@ -10,7 +10,7 @@ import { PRNGKey, type Key } from '../../core/random/key.ts';
 import type { Model } from '../../core/runtime.ts';
 import { scoped } from '../../core/scope.ts';
 import { sameShape, showShape, sizeOf, type Shape } from '../../core/shape.ts';
-import type { SampleSite } from '../../core/site.ts';
+import { isLatent } from '../../core/site.ts';
 import { toNDArray, type AnyArray } from '../../core/value.ts';
 import { block } from '../../transforms/handlers/block.ts';
 import { InitMessenger, type InitFn } from '../../transforms/handlers/init.ts';
@@ -33,8 +33,6 @@ export interface LatentJSON extends Omit<Latent, 'support'> {
 
 export const latentToJSON = ({ support, ...rest }: Latent): LatentJSON => ({ ...rest, support: constraintToJSON(support) });
 export const latentFromJSON = ({ support, ...rest }: LatentJSON): Latent => ({ ...rest, support: constraintFromJSON(support) });
-
-const isLatent = (site: { readonly type: string }): site is SampleSite => site.type === 'sample' && !(site as SampleSite).isObserved;
 
 /** Runs a model hidden from the handlers around, and gives its latent sites with plain numbers in their supports. */
 const latentsOfRun = <Args extends readonly unknown[]>(model: Model<Args>, args: Args, key: Key): readonly Latent[] =>

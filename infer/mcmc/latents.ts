@@ -9,7 +9,7 @@ import { PRNGKey, type Key } from '../../core/random/key.ts';
 import { handle, type Model } from '../../core/runtime.ts';
 import { scoped } from '../../core/scope.ts';
 import { sameShape, showShape, sizeOf, type Shape } from '../../core/shape.ts';
-import type { SampleSite, Site } from '../../core/site.ts';
+import { isLatent, type SampleSite, type Site } from '../../core/site.ts';
 import { asArray, toTensor, type AnyArray } from '../../core/value.ts';
 import { block } from '../../transforms/handlers/block.ts';
 import { InitMessenger, type InitFn } from '../../transforms/handlers/init.ts';
@@ -35,8 +35,6 @@ export interface Latents {
   readonly dim: number;
   readonly slots: readonly LatentSlot[];
 }
-
-const isLatent = (site: Site): site is SampleSite => site.type === 'sample' && !site.isObserved;
 
 const refuse = (site: Site): void => {
   if (site.type === 'plate' && site.subsampleSize < site.size) {

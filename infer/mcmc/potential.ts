@@ -7,7 +7,7 @@ import { unknownSite } from '../../core/nearest.ts';
 import { checkOptions, requireArgs, requireFunction, requireRecord } from '../../core/options.ts';
 import * as ops from '../../core/ops/index.ts';
 import type { Model } from '../../core/runtime.ts';
-import type { SampleSite } from '../../core/site.ts';
+import { isLatent, type SampleSite } from '../../core/site.ts';
 import { asArray, isTensor, toTensor, type AnyArray, type Input, type Value } from '../../core/value.ts';
 import { evaluator } from '../../transforms/derivatives/evaluate.ts';
 import { substitute, type Values } from '../../transforms/handlers/values.ts';
@@ -26,8 +26,7 @@ export interface ConstrainOptions {
   readonly returnDeterministic?: boolean | undefined;
 }
 
-const latentSites = ({ sites }: Trace): readonly SampleSite[] =>
-  [...sites.values()].filter((site): site is SampleSite => site.type === 'sample' && !site.isObserved);
+const latentSites = ({ sites }: Trace): readonly SampleSite[] => [...sites.values()].filter(isLatent);
 
 const latentNames = (run: Trace): readonly string[] => latentSites(run).map(({ name }) => name);
 
@@ -108,7 +107,7 @@ export const constrain = <A extends readonly unknown[], V extends Values>(
   return byName(unconstrained, (xs) => {
     const { sites } = asRun(model as unknown as Model, args, Object.keys(unconstrained), xs).trace;
     return [...sites.values()].flatMap((site) =>
-      (site.type === 'sample' && !site.isObserved) || (returnDeterministic && site.type === 'deterministic') ? [[site.name, site.value] as const] : [],
+      isLatent(site) || (returnDeterministic && site.type === 'deterministic') ? [[site.name, site.value] as const] : [],
     );
   });
 };

@@ -4,7 +4,7 @@ import { bijectTo } from '../../core/bijectors/bijectTo.ts';
 import { makeNDArray } from '../../core/ndarray.ts';
 import { sameShape, sizeOf, type Shape } from '../../core/shape.ts';
 import type { Model } from '../../core/runtime.ts';
-import type { Site } from '../../core/site.ts';
+import { isLatent, type Site } from '../../core/site.ts';
 import { avalOf, ndarrayDType, toTensor, type Precision, type Value } from '../../core/value.ts';
 import { PRNGKey } from '../../core/random/key.ts';
 import { compileGraph } from '../../transforms/jit/compile.ts';
@@ -87,7 +87,7 @@ export const checkStep = (graph: Graph, image: ModuleImage, shape: MetricShape, 
 };
 
 /** Whether a draw tells of a site. */
-const isReported = (site: Site): boolean => (site.type === 'sample' && !site.isObserved) || site.type === 'deterministic';
+const isReported = (site: Site): boolean => isLatent(site) || site.type === 'deterministic';
 
 const drawSiteOf = ({ name, type, value }: Site): DrawSite => {
   const { shape, dtype } = avalOf(value);

@@ -2,7 +2,7 @@
 import { kindlingError } from '../../core/errors.ts';
 import { split, type Key } from '../../core/random/key.ts';
 import type { Model } from '../../core/runtime.ts';
-import type { SampleSite } from '../../core/site.ts';
+import { isLatent } from '../../core/site.ts';
 import type { AnyArray } from '../../core/value.ts';
 import { seed } from '../../transforms/handlers/seed.ts';
 import { trace, type Trace } from '../../transforms/handlers/trace.ts';
@@ -43,8 +43,6 @@ export interface Particle {
   readonly guide: Trace;
   readonly model: Trace;
 }
-
-const isLatent = (site: { readonly type: string }): site is SampleSite => site.type === 'sample' && !(site as SampleSite).isObserved;
 
 const checkMatch = ({ guide, model }: Particle): void => {
   for (const site of model.sites.values()) {

@@ -3,6 +3,7 @@ import { kindlingError } from '../../core/errors.ts';
 import { checkOptions } from '../../core/options.ts';
 import * as ops from '../../core/ops/index.ts';
 import { split, type Key } from '../../core/random/key.ts';
+import { isLatent } from '../../core/site.ts';
 import { asArray, type AnyArray } from '../../core/value.ts';
 import { traceLogDensity } from '../../transforms/logDensity.ts';
 import { checkParticles, runParticle, type Objective, type Particle, type ParticleOptions, type Problem } from './objective.ts';
@@ -10,7 +11,7 @@ import { checkParticles, runParticle, type Objective, type Particle, type Partic
 /** A draw that is no smooth function of the parameters would leave its part of the gradient out. */
 const checkPathwise = ({ guide }: Particle): void => {
   for (const site of guide.sites.values()) {
-    if (site.type === 'sample' && !site.isObserved && !site.fn.isReparameterized) {
+    if (isLatent(site) && !site.fn.isReparameterized) {
       throw kindlingError('Unsupported', {
         site: site.name,
         message: `draws of ${site.fn.name} in the guide can't be differentiated, which TraceELBO needs`,

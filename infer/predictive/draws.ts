@@ -3,13 +3,13 @@ import { kindlingError } from '../../core/errors.ts';
 import { nearestName, unknownSite } from '../../core/nearest.ts';
 import { requireRecord } from '../../core/options.ts';
 import { showShape, sameShape, sizeOf, type Shape } from '../../core/shape.ts';
-import type { Site } from '../../core/site.ts';
+import { isLatent, type Site } from '../../core/site.ts';
 import type { Trace } from '../../transforms/handlers/trace.ts';
 import { siteArrays, type DrawsBySite } from '../diagnostics/draws.ts';
 import type { Batch } from './perDraw.ts';
 
 /** Whether draws give the site its value: it is latent, or a parameter. */
-const takesDraws = (site: Site | undefined): boolean => site?.type === 'param' || (site?.type === 'sample' && !site.isObserved);
+const takesDraws = (site: Site | undefined): boolean => site?.type === 'param' || isLatent(site);
 
 /**
  * Refuses a name that is misspelt: the site that was meant would be drawn from its prior. Other names that the model lacks do no harm: a model
@@ -58,7 +58,7 @@ export const batchOf = (given: DrawsBySite, run: Trace): Batch => {
     throw kindlingError('MissingSite', {
       message: 'none of the draws is of a site of the model',
       given: Object.keys(all).join(', ') || 'nothing',
-      expected: [...sites.values()].flatMap((site) => (site.type === 'sample' && !site.isObserved ? [site.name] : [])).join(', ') || 'no site',
+      expected: [...sites.values()].flatMap((site) => (isLatent(site) ? [site.name] : [])).join(', ') || 'no site',
     });
   }
   if (sizeOf(batch) === 0) {

@@ -7,6 +7,7 @@ import { asKey, PRNGKey, split, type Key } from '../../core/random/key.ts';
 import type { Model } from '../../core/runtime.ts';
 import { scoped } from '../../core/scope.ts';
 import { showShape, sizeOf, type Shape } from '../../core/shape.ts';
+import { isLatent } from '../../core/site.ts';
 import type { AnyArray, Input } from '../../core/value.ts';
 import { seed } from '../../transforms/handlers/seed.ts';
 import { trace, type Trace } from '../../transforms/handlers/trace.ts';
@@ -43,7 +44,7 @@ const valuesIn = ({ sites }: Trace, keep: (name: string) => boolean): ByName<Any
   );
 
 const latentIn = ({ sites }: Trace): ReadonlySet<string> =>
-  new Set([...sites.values()].flatMap((site) => (site.type === 'sample' && !site.isObserved && site.infer['isAuxiliary'] !== true ? [site.name] : [])));
+  new Set([...sites.values()].flatMap((site) => (isLatent(site) && site.infer['isAuxiliary'] !== true ? [site.name] : [])));
 
 const checkGiven = <A extends readonly unknown[]>({ posteriorSamples, guide, params, numSamples, returnSites }: PredictiveOptions<A>): void => {
   const problem =

@@ -10,7 +10,6 @@ import {
   dist,
   foriLoop,
   grad,
-  isKindlingError,
   jit,
   map,
   NUTS,
@@ -29,19 +28,10 @@ import {
   type KindlingError,
   type Model,
 } from '../../infer/kindling.ts';
+import { errorOf } from '../errorOf.ts';
 import { laws } from '../laws.ts';
 
 const key = random.PRNGKey(0);
-
-const errorOf = (act: () => unknown): KindlingError => {
-  try {
-    act();
-  } catch (error) {
-    assert.ok(isKindlingError(error), String(error));
-    return error;
-  }
-  throw new Error('nothing was thrown');
-};
 
 /** A scale that is wrong, between two sites. */
 const wrongScale = (): void => {

@@ -9,7 +9,6 @@ import {
   constraints,
   dist,
   factor,
-  isKindlingError,
   ops,
   param,
   plate,
@@ -22,21 +21,12 @@ import {
   type SVIState,
   type Value,
 } from '../../infer/kindling.ts';
+import { errorOf } from '../errorOf.ts';
 import { laws } from '../laws.ts';
 import { forEachEntry } from '../laws/numeric.ts';
 import { fitLine, key, lineData, textOf } from './problems.ts';
 
 const { x, y } = lineData;
-
-const errorOf = (act: () => unknown): KindlingError => {
-  try {
-    act();
-  } catch (error) {
-    assert.ok(isKindlingError(error), String(error));
-    return error;
-  }
-  throw new Error('nothing was thrown');
-};
 
 const none = (): void => undefined;
 
